@@ -1,0 +1,41 @@
+# Every target works on a machine that has only Python 3.11+, make and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test check bench chaos docs format clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+run: $(READY)  ## start the bot; without TELEGRAM_TOKEN, on the sandbox at http://127.0.0.1:8080
+	@$(BIN)/phonedesk run
+
+test: $(READY)  ## the whole suite
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## format, lint, types, freshness of generated docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/phonedesk docs --check
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY)  ## write the generated pages anew
+	$(BIN)/phonedesk docs
+
+bench: $(READY)  ## speed and memory beside python-telegram-bot's ConversationHandler, as ratios in one run
+	$(BIN)/python -m tests.bench
+
+chaos: $(READY)  ## the long runs: 500 kills on both databases, 1,000 random walks
+	PHONEDESK_CHAOS=1 $(BIN)/python -m pytest tests/chaos -s
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The port to the exchange's account system, and its adapters."""

@@ -1,0 +1,259 @@
+"""The composition root: settings in, a running application out. The only place that chooses adapters.
+
+    Telegram -> intake -> inbox -> lanes -> turns -> outbox -> carriers -> Telegram, SMS, email
+                  forms, timers, courier and desk put events into the same inbox
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import structlog
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
+
+from bot.accounts.local import LocalAccounts
+from bot.budget import Budget
+from bot.busy import Busy
+from bot.clock import SECOND, Clock, SystemClock
+from bot.context import Policy
+from bot.courier.base import EmailGateway, SmsGateway
+from bot.courier.carriers import EmailCarrier, SmsCarrier
+from bot.courier.http import HttpGateway
+from bot.courier.smtp import SmtpGateway
+from bot.db import inbox
+from bot.db.base import Db
+from bot.db.ids import Ids
+from bot.db.migrate import migrate
+from bot.db.outbox import Post
+from bot.db.postgres import PostgresDb
+from bot.db.sqlite import SqliteDb
+from bot.domain.vault import Vault
+from bot.errors import Undelivered
+from bot.lanes import Lanes
+from bot.outbox import Carrier, Outbox
+from bot.render import Renderer
+from bot.settings import Settings
+from bot.telegram.api import Api, Caller
+from bot.telegram.intake import Intake, Polling, webhook_routes
+from bot.telegram.sender import TelegramCarrier
+from bot.telegram.topics import Topics
+from bot.telegram.updates import ALLOWED, read
+from bot.timers import Timers
+from bot.tools import Tools
+from bot.turn import Turns
+from bot.web.routes import make_routes
+from conversations.flows import BOOK
+
+_log = structlog.get_logger(__name__)
+_RETRY = 2 * SECOND
+_FOLLOW = SECOND
+"""How often a process looks for what other workers have stored, and for the leader's place."""
+
+
+async def open_db(settings: Settings) -> Db:
+    """The database the settings name, opened; ``DatabaseDown`` if it cannot be."""
+    if settings.database.startswith("sqlite:"):
+        return await SqliteDb.open(Path(settings.database.removeprefix("sqlite:")))
+    return await PostgresDb.open(settings.database)
+
+
+class Application:
+    """The running product. Make it with :meth:`build`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tools: Tools,
+        db: Db,
+        telegram: Caller,
+        gateways: tuple[SmsGateway, EmailGateway],
+        me: dict[str, object],
+    ) -> None:
+        self.settings = settings
+        self.tools = tools
+        self.db = db
+        self.busy = Busy()
+        self.username = str(me.get("username", ""))
+        self._telegram = telegram
+        self._gateways = gateways
+        renderer = Renderer(company=settings.company)
+        policy = Policy(
+            company=settings.company,
+            languages=renderer.languages,
+            forum=settings.agents_group,
+            agents=frozenset(settings.agents),
+            public_url=settings.public_url.rstrip("/"),
+            bot_id=int(str(me["id"])),
+        )
+        budget = Budget(tools.clock, self.busy, settings.messages_per_second)
+        turns = Turns(tools, policy, BOOK, renderer, read)
+        topics = Topics(telegram, db, tools, budget, renderer, settings.agents_group)
+        carriers: dict[str, Carrier] = {
+            "telegram": TelegramCarrier(telegram, renderer, tools, topics),
+            "sms": SmsCarrier(gateways[0], renderer, tools),
+            "email": EmailCarrier(gateways[1], renderer, tools),
+        }
+        self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake)
+        self.lanes = Lanes(db, turns, tools.clock, self.busy, self._send)
+        self.timers = Timers(db, tools, self.busy, self.lanes.wake)
+        self.intake = Intake(db, tools, self.lanes.wake)
+        self.polling = Polling(telegram, self.intake, tools, self.busy)
+        self.metrics = CollectorRegistry()
+        self._renderer = renderer
+        self._leading = False
+        self._follower: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def build(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        telegram: Caller | None = None,
+        sms: SmsGateway | None = None,
+        email: EmailGateway | None = None,
+    ) -> Application:
+        """Open the database, bring it up to date, meet Telegram, and put everything together.
+
+        Args:
+            settings: checked settings (:func:`bot.settings.load`).
+            clock: the machine's clock unless given.
+            telegram: how the Bot API is called; HTTP unless given.
+            sms: the SMS gateway; the one of the settings unless given.
+            email: the email gateway; the one of the settings unless given.
+
+        Raises:
+            DatabaseDown: the database cannot be opened.
+        """
+        clock = clock or SystemClock()
+        tools = Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
+        db = await open_db(settings)
+        await migrate(db, clock)
+        telegram = telegram or Api(settings.telegram_token, base_url=settings.telegram_url)
+        gateways = (
+            sms or HttpGateway(settings.sms_url, settings.sms_token),
+            email or _email_gateway(settings),
+        )
+        return cls(settings, tools, db, telegram, gateways, await _me(telegram, clock))
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """What the web server serves: forms, the API for the website, health, metrics, and the webhook."""
+        routes: list[BaseRoute] = make_routes(
+            db=self.db,
+            tools=self.tools,
+            accounts=LocalAccounts(self.db, self.tools),
+            renderer=self._renderer,
+            wake=self.lanes.wake,
+            username=self.username,
+            settings=self.settings,
+            metrics=self.metrics,
+        )
+        if self.settings.webhook_secret:
+            routes += webhook_routes(self.intake, self.settings.webhook_secret)
+        return routes
+
+    async def start(self) -> None:
+        """Take up what an earlier process left, then begin to receive.
+
+        Raises:
+            DatabaseBusy: another process runs on this SQLite file.
+        """
+        self._leading = await self.db.lead()
+        if self._leading:
+            await self._take_over()
+        for lane in await self.db.transact(inbox.waiting):
+            self.lanes.wake(lane)
+        if not self.settings.database.startswith("sqlite:"):
+            self._follower = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Stop receiving, let turns under way end, and close everything; what is left waits in the tables."""
+        if self._follower is not None:
+            self._follower.cancel()
+            await asyncio.gather(self._follower, return_exceptions=True)
+        await self.polling.stop()
+        await self.timers.stop()
+        await self.lanes.stop()
+        await self.outbox.stop()
+        for gateway in self._gateways:
+            await gateway.close()
+        await self._telegram.close()
+        await self.db.close()
+
+    async def kill(self) -> None:
+        """Drop everything without finishing anything, as when the process is killed; for tests."""
+        self.lanes.kill()
+        self.outbox.kill()
+        await self.stop()
+
+    async def idle(self) -> None:
+        """Return once nothing is left that is due at the present moment of the clock."""
+        await self.busy.wait()
+
+    # --- leading and following ------------------------------------------------------------------------------
+
+    async def _take_over(self) -> None:
+        await self.outbox.load()
+        await self._introduce()
+        self.timers.start()
+        if not self.settings.webhook_secret:
+            self.polling.start()
+
+    async def _follow(self) -> None:
+        """With several workers: take the lead when it is free; the leader sends what the others have stored."""
+        while True:
+            await self.tools.clock.sleep(_FOLLOW)
+            if self._leading:
+                await self.outbox.load()
+            elif await self.db.lead():
+                self._leading = True
+                await self._take_over()
+            for lane in await self.db.transact(inbox.waiting):
+                self.lanes.wake(lane)
+
+    async def _introduce(self) -> None:
+        """Tell Telegram where updates go, and which commands there are; a failure is logged, never fatal."""
+        url = f"{self.settings.public_url.rstrip('/')}/telegram/webhook"
+        secret = self.settings.webhook_secret
+        calls: list[tuple[str, dict[str, object]]] = (
+            [("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": list(ALLOWED)})]
+            if secret
+            else [("deleteWebhook", {})]
+        )
+        for lang in self._renderer.languages:
+            commands = {"commands": self._renderer.commands(lang)}
+            code = {"language_code": lang[:2]} if lang != self._renderer.languages[0] else {}
+            calls.append(("setMyCommands", {**commands, **code, "scope": {"type": "all_private_chats"}}))
+        for method, params in calls:
+            try:
+                await self._telegram.call(method, params)
+            except Undelivered as error:
+                _log.error("introduction failed", method=method, error=str(error))
+
+    def _send(self, posts: Iterable[Post]) -> None:
+        if self._leading:
+            self.outbox.feed(posts)
+
+    def _wake(self, lane: int) -> None:
+        self.lanes.wake(lane)
+
+
+def _email_gateway(settings: Settings) -> EmailGateway:
+    if settings.email_url.startswith(("smtp://", "smtps://")):
+        return SmtpGateway(settings.email_url, settings.email_from)
+    return HttpGateway(settings.email_url, settings.email_token)
+
+
+async def _me(telegram: Caller, clock: Clock) -> dict[str, object]:
+    """The bot's own name and id; tried until Telegram answers, so that an outage does not stop a start."""
+    while True:
+        try:
+            me: dict[str, object] = await telegram.call("getMe", {})
+        except Undelivered as error:
+            _log.error("Telegram does not answer", error=str(error))
+            await clock.sleep(_RETRY)
+        else:
+            return me

@@ -1,0 +1,77 @@
+"""One turn in the making: what ``resolve`` and ``apply`` may see and touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.db import outbox
+from bot.db.base import Tx
+from bot.db.conversations import Conversation
+from bot.db.limits import Counted
+from bot.db.outbox import Post
+from bot.incoming import Incoming
+from bot.tools import Tools
+from conversations.effects import SIGNUP
+from conversations.engine import Book, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that a turn depends on.
+
+    Attributes:
+        company: the exchange's name as people know it.
+        languages: catalogues that exist.
+        forum: the configured id of the agents' group, or None where there is none.
+        agents: Telegram ids of the support agents.
+        public_url: where the one-time forms are reached.
+        bot_id: the bot's own Telegram id; what it does itself is not an event.
+    """
+
+    company: str
+    languages: tuple[str, ...]
+    forum: int | None
+    agents: frozenset[int]
+    public_url: str
+    bot_id: int
+
+
+@dataclass(slots=True)
+class Context:
+    """The turn of one chat. ``snapshot`` moves on with every step; ``posts`` leave after the commit."""
+
+    tx: Tx
+    tools: Tools
+    policy: Policy
+    book: Book
+    conversation: Conversation
+    snapshot: Snapshot
+    incoming: Incoming | None = None
+    lang: str = "en"
+    extra: dict[str, object] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    counted: Counted = field(default_factory=list)
+    toast: str = ""
+    last_tap: str = ""
+
+    @property
+    def chat(self) -> int:
+        """The private chat, which is the Telegram user's id too."""
+        return self.conversation.chat
+
+    @property
+    def account(self) -> int | None:
+        """The account of the conversation, signed in or half way."""
+        return self.conversation.account
+
+    def subject(self, purpose: str) -> int | None:
+        """Whom a code for ``purpose`` is about: the sign-up under way, or the account."""
+        return self.conversation.signup if purpose == SIGNUP else self.conversation.account
+
+    async def post(self, post: Post) -> None:
+        """Store something to be sent once the turn is committed."""
+        self.posts.append(await outbox.put(self.tx, self.tools, post))
+
+    async def tell(self, kind: str, body: dict[str, object], *, keys: str = "", merge: str = "") -> None:
+        """Store something for the person's own chat."""
+        await self.post(Post("telegram", f"chat:{self.chat}", self.chat, kind, body, keys=keys, merge=merge))

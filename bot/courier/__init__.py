@@ -1,0 +1,1 @@
+"""The port to SMS and email, and its adapters."""

@@ -1,0 +1,188 @@
+"""Where each person's conversation stands, and what its guards may know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from bot.clock import MINUTE
+from bot.db.base import Tx
+from bot.tools import Tools
+from conversations.effects import ENROL
+from conversations.engine import Snapshot
+from conversations.facts import Facts
+
+FLOW_LIFE = 15 * MINUTE
+"""How long a proved factor may be used (security.md, recommended defaults: flow life 15 min)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A person and their conversation at the start of a turn.
+
+    Attributes:
+        account: the account signed in to, else the one whose password was accepted, else None.
+        signup: the sign-up under way, if any.
+        screen: message id of the live screen, once known.
+        last_tap: callback data of the tap that led to it.
+        keyboard: whether a reply keyboard stands in the chat.
+    """
+
+    chat: int
+    lang: str
+    name: str
+    snapshot: Snapshot | None
+    facts: Facts
+    account: int | None
+    signup: int | None
+    ticket: int | None
+    screen: int | None
+    last_tap: str
+    keyboard: bool
+
+
+async def meet(tx: Tx, tools: Tools, *, chat: int, name: str, lang: str) -> None:
+    """Remember a person on first sight; an unblocked bot, a new name are noted, a chosen language stays."""
+    sealed = tools.vault.seal(name, f"people/name/{chat}")
+    await tx.run(
+        "INSERT INTO people (chat, lang, name, seen_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (chat) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at, blocked_at = NULL",
+        chat, lang, sealed, tools.clock.now(),
+    )  # fmt: skip
+
+
+async def blocked(tx: Tx, tools: Tools, chat: int, *, yes: bool) -> None:
+    """Note that a person blocked the bot, or came back."""
+    await tx.run(
+        "UPDATE people SET blocked_at = $1 WHERE chat = $2", tools.clock.now() if yes else None, chat
+    )
+
+
+async def set_language(tx: Tx, chat: int, lang: str) -> None:
+    """Speak ``lang`` to the person from now on."""
+    await tx.run("UPDATE people SET lang = $1 WHERE chat = $2", lang, chat)
+
+
+async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
+    """The conversation of ``chat``; None for somebody never met."""
+    now = tools.clock.now()
+    row = await tx.one(
+        "SELECT p.lang, p.name, c.snapshot, c.screen, c.last_tap, c.keyboard, s.account, t.number AS ticket,"
+        " (SELECT l.account FROM logins l WHERE l.chat = p.chat AND l.used_at IS NULL AND l.expires_at > $2"
+        "  ORDER BY l.id DESC LIMIT 1) AS login,"
+        " (SELECT g.id FROM signups g WHERE g.chat = p.chat AND g.used_at IS NULL AND g.expires_at > $2"
+        "  ORDER BY g.id DESC LIMIT 1) AS signup"
+        " FROM people p LEFT JOIN conversations c ON c.chat = p.chat LEFT JOIN sessions s ON s.chat = p.chat"
+        " LEFT JOIN tickets t ON t.chat = p.chat AND t.status = 'open' WHERE p.chat = $1",
+        chat, now,
+    )  # fmt: skip
+    if row is None:
+        return None
+    account = row["account"] or row["login"]
+    facts = Facts(ticket_open=row["ticket"] is not None)
+    if account is not None:
+        facts = await _facts(tx, account, signed_in=row["account"] is not None, ticket=facts.ticket_open, now=now)
+    return Conversation(
+        chat=chat,
+        lang=row["lang"],
+        name=tools.vault.open(row["name"], f"people/name/{chat}") if row["name"] else "",
+        snapshot=_opened(tools, chat, row["snapshot"]) if row["snapshot"] else None,
+        facts=facts,
+        account=account,
+        signup=row["signup"],
+        ticket=row["ticket"],
+        screen=row["screen"],
+        last_tap=row["last_tap"] or "",
+        keyboard=bool(row["keyboard"]),
+    )
+
+
+async def _facts(tx: Tx, account: int, *, signed_in: bool, ticket: bool, now: int) -> Facts:
+    row = await tx.one(
+        "SELECT a.phone_hash, a.totp_at,"
+        " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
+        "  AND p.at > $3) AS proved FROM accounts a WHERE a.id = $1",
+        account, ENROL, now - FLOW_LIFE,
+    )  # fmt: skip
+    if row is None:
+        return Facts(ticket_open=ticket)
+    return Facts(
+        signed_in=signed_in,
+        has_phone=row["phone_hash"] is not None,
+        has_totp=row["totp_at"] is not None,
+        proved=signed_in and row["proved"] > 0,
+        ticket_open=ticket,
+    )
+
+
+async def save(
+    tx: Tx, tools: Tools, chat: int, snapshot: Snapshot, *, due_at: int | None, last_tap: str, keyboard: bool
+) -> None:
+    """Store where the conversation stands after a turn."""
+    sealed = tools.vault.seal(
+        json.dumps(as_json(snapshot), separators=(",", ":")), f"conversations/snapshot/{chat}"
+    )
+    await tx.run(
+        "INSERT INTO conversations (chat, snapshot, due_at, turn, last_tap, keyboard) VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (chat) DO UPDATE SET snapshot = excluded.snapshot, due_at = excluded.due_at,"
+        " turn = excluded.turn, last_tap = excluded.last_tap, keyboard = excluded.keyboard",
+        chat, sealed, due_at, snapshot.turn, last_tap, int(keyboard),
+    )  # fmt: skip
+
+
+async def shown(tx: Tx, chat: int, message: int) -> int | None:
+    """Note the message that now carries the live screen; the message that carried it before, if another one."""
+    row = await tx.one("SELECT screen FROM conversations WHERE chat = $1", chat)
+    await tx.run("UPDATE conversations SET screen = $1 WHERE chat = $2", message, chat)
+    before: int | None = row["screen"] if row else None
+    return before if before != message else None
+
+
+async def due(tx: Tx, now: int, most: int = 200) -> list[tuple[int, int]]:
+    """Chat and turn of conversations whose time has run out."""
+    rows = await tx.all(
+        "SELECT chat, turn FROM conversations WHERE due_at <= $1 ORDER BY due_at LIMIT $2", now, most
+    )
+    return [(row["chat"], row["turn"]) for row in rows]
+
+
+async def next_due(tx: Tx) -> int | None:
+    """The moment the next conversation falls due, or None."""
+    row = await tx.one("SELECT min(due_at) AS due FROM conversations")
+    return row["due"] if row else None
+
+
+async def undue(tx: Tx, chat: int, turn: int) -> None:
+    """The timer of this turn has been turned into an event."""
+    await tx.run("UPDATE conversations SET due_at = NULL WHERE chat = $1 AND turn = $2", chat, turn)
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot as plain data."""
+    return {
+        "flow": snapshot.flow,
+        "state": snapshot.state,
+        "version": snapshot.version,
+        "turn": snapshot.turn,
+        "data": dict(snapshot.data),
+        "parked": as_json(snapshot.parked) if snapshot.parked else None,
+    }
+
+
+def from_json(raw: Mapping[str, Any]) -> Snapshot:
+    """The snapshot from plain data."""
+    return Snapshot(
+        raw["flow"],
+        raw["state"],
+        raw["version"],
+        raw["turn"],
+        MappingProxyType(raw["data"]),
+        from_json(raw["parked"]) if raw["parked"] else None,
+    )
+
+
+def _opened(tools: Tools, chat: int, sealed: bytes) -> Snapshot:
+    return from_json(json.loads(tools.vault.open_bytes(sealed, f"conversations/snapshot/{chat}")))

@@ -1,0 +1,45 @@
+"""Numbered migrations, each committed together with its record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.db.base import Db, Tx
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x6D696772  # "migr"
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a migration: split at semicolons that end a line, comments dropped."""
+    lines = [line.split("--")[0].rstrip() for line in sql.splitlines()]
+    return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip()]
+
+
+async def migrate(db: Db, clock: Clock) -> list[str]:
+    """Apply what is missing, in order; the names of the migrations applied.
+
+    Raises:
+        DatabaseDown: the database cannot be written; the migration under way was undone whole.
+    """
+
+    async def known(tx: Tx) -> set[str]:
+        await tx.lock(_LOCK)
+        await tx.run("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at BIGINT NOT NULL)")
+        return {row["name"] for row in await tx.all("SELECT name FROM migrations")}
+
+    applied = []
+    for path in sorted(_FOLDER.glob("[0-9]*.sql")):
+
+        async def apply(tx: Tx, path: Path = path) -> bool:
+            if path.stem in await known(tx):
+                return False
+            for statement in statements(path.read_text(encoding="utf-8") + "\n"):
+                await tx.run(statement)
+            await tx.run("INSERT INTO migrations (name, at) VALUES ($1, $2)", path.stem, clock.now())
+            return True
+
+        if await db.transact(apply):
+            applied.append(path.stem)
+    return applied

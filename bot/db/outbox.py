@@ -1,0 +1,101 @@
+"""What is to go out. Bodies name templates and parameters; text is made when it is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.db.base import Row, Tx
+from bot.tools import Tools
+
+Channel = Literal["telegram", "sms", "email"]
+
+RELAY, FAILURE, CLAIM, CARD, ICON = range(5)
+"""Priorities within a group's budget (desk.md, forum budget): lower leaves first."""
+
+
+@dataclass(slots=True)
+class Post:
+    """One thing to send. Rows of a lane leave in order; of rows with one ``merge`` mark only the last.
+
+    Attributes:
+        chat: the Telegram chat whose budget it uses, or the person an SMS or email is for.
+        kind: which handler of ``bot/outbox.py`` sends it.
+        ref: row of the code, ticket or ticket message that the answer belongs to.
+    """
+
+    channel: Channel
+    lane: str
+    chat: int
+    kind: str
+    body: Mapping[str, Any]
+    priority: int = RELAY
+    keys: str = ""
+    merge: str = ""
+    ref: int | None = None
+    due_at: int = 0
+    id: int = 0
+    tries: int = 0
+    made_at: int = 0
+    dropped: bool = field(default=False, compare=False)
+
+
+async def put(tx: Tx, tools: Tools, post: Post) -> Post:
+    """Store the post in the open transaction; it leaves after the commit."""
+    post.id = tools.ids()
+    post.made_at = tools.clock.now()
+    post.due_at = max(post.due_at, post.made_at)
+    if post.merge:
+        await tx.run(
+            "UPDATE outbox SET status = 'dropped', body = NULL, done_at = $1"
+            " WHERE lane = $2 AND merge = $3 AND status = 'waiting'",
+            post.made_at, post.lane, post.merge,
+        )  # fmt: skip
+    sealed = tools.vault.seal(json.dumps(post.body, separators=(",", ":")), f"outbox/body/{post.id}")
+    await tx.run(
+        "INSERT INTO outbox (id, channel, lane, chat, kind, priority, body, keys, merge, ref, due_at, made_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        post.id, post.channel, post.lane, post.chat, post.kind, post.priority, sealed, post.keys, post.merge,
+        post.ref, post.due_at, post.made_at,
+    )  # fmt: skip
+    return post
+
+
+async def waiting(tx: Tx, tools: Tools, *, after: int = 0) -> list[Post]:
+    """Everything that still has to leave and was stored after row ``after``, in order."""
+    rows = await tx.all("SELECT * FROM outbox WHERE status = 'waiting' AND id > $1 ORDER BY id", after)
+    return [_post(row, tools) for row in rows]
+
+
+def _post(row: Row, tools: Tools) -> Post:
+    body = json.loads(tools.vault.open_bytes(row["body"], f"outbox/body/{row['id']}"))
+    names = ("channel", "lane", "chat", "kind", "priority", "keys", "merge", "ref", "due_at", "id", "tries", "made_at")
+    return Post(body=body, **{name: row[name] for name in names})
+
+
+async def sent(tx: Tx, tools: Tools, post: Post, answer: int | None) -> None:
+    """Record that the post went out and what Telegram called it."""
+    await tx.run(
+        "UPDATE outbox SET status = 'sent', answer = $1, done_at = $2, body = NULL, tries = $3"
+        " WHERE id = $4 AND status = 'waiting'",
+        answer, tools.clock.now(), post.tries, post.id,
+    )  # fmt: skip
+
+
+async def failed(tx: Tx, tools: Tools, post: Post, error: str) -> None:
+    """Record that the post will never go out, and why."""
+    await tx.run(
+        "UPDATE outbox SET status = 'failed', error = $1, done_at = $2, body = NULL, tries = $3"
+        " WHERE id = $4 AND status = 'waiting'",
+        error, tools.clock.now(), post.tries, post.id,
+    )  # fmt: skip
+
+
+async def later(tx: Tx, post: Post, error: str) -> None:
+    """Record a failed try; the post stays and is due at ``post.due_at``."""
+    await tx.run(
+        "UPDATE outbox SET tries = $1, due_at = $2, error = $3 WHERE id = $4 AND status = 'waiting'",
+        post.tries, post.due_at, error, post.id,
+    )  # fmt: skip

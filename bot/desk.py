@@ -1,0 +1,264 @@
+"""The agents' side of a ticket: topics, cards, and messages passed both ways.
+
+One forum topic a ticket. Nothing here talks to Telegram: it stores posts that name a ticket, and ``bot/sending.py``
+finds or makes the ticket's topic when it sends them, so that a topic somebody deleted heals by itself.
+
+    person  writes                      -> a copy in the topic
+    agent   writes in the topic         -> a copy to the person
+    agent   Close, /close, by hand      -> the ticket is closed, the person is told, the topic is closed
+    agent   reopens the topic by hand   -> the ticket is open again
+    others  write in the topic          -> nothing reaches the person, and they are told why
+"""
+
+from __future__ import annotations
+
+from bot import callback
+from bot.context import Context, Policy
+from bot.db import accounts, audit, inbox, limits, outbox, tickets
+from bot.db.base import Tx
+from bot.db.outbox import CARD, CLAIM, FAILURE, RELAY, Post
+from bot.db.tickets import Ticket
+from bot.domain import masks
+from bot.domain.limits import RELAYS_PER_PERSON
+from bot.incoming import Incoming
+from bot.tools import Tools
+
+NO_FORUM = 0
+"""Stands for the agents' group where none is configured: such posts wait until there is one."""
+
+
+# --- the person's side ----------------------------------------------------------------------------------------
+
+
+async def open_ticket(context: Context) -> int:
+    """Open the person's ticket with all that an agent needs to decide; its number."""
+    known = context.conversation.ticket
+    if known is not None:
+        return known
+    parked = context.snapshot.parked
+    ticket = await tickets.create(
+        context.tx,
+        context.tools,
+        chat=context.chat,
+        account=context.account,
+        reason=str(context.snapshot.data.get("reason", "other")),
+        place=parked.place if parked else "",
+        lang=context.lang,
+        facts=await _facts(context),
+    )
+    context.extra["ticket"] = ticket.number
+    await context.post(_to_topic(context.policy, ticket, "card", {}, priority=CARD))
+    await audit.write(
+        context.tx, context.tools, action="ticket opened", actor="person", chat=context.chat,
+        account=context.account, ticket=ticket.number, reason=ticket.reason,
+    )  # fmt: skip
+    return ticket.number
+
+
+async def _facts(context: Context) -> dict[str, object]:
+    account = await accounts.get(context.tx, context.tools, context.account) if context.account else None
+    failures = await limits.failures(context.tx, context.tools, context.account) if context.account else 0
+    return {
+        "name": context.conversation.name,
+        "user": context.chat,
+        "signed_in": context.conversation.facts.signed_in,
+        "account": masks.account(str(account.id)) if account else "",
+        "email": masks.email(account.email) if account else "",
+        "phone": masks.phone(account.phone) if account and account.phone else "",
+        "totp": bool(account and account.has_totp),
+        "attempts": failures,
+        "earlier": await tickets.earlier(context.tx, context.chat),
+    }
+
+
+async def relay(context: Context) -> None:
+    """Pass the person's message on to the topic; an edited one is passed on again, as an answer to its first copy."""
+    incoming, ticket = context.incoming, await tickets.open_of(context.tx, context.tools, context.chat)
+    if incoming is None or ticket is None:
+        return
+    wait = await limits.allow(context.tx, context.tools, RELAYS_PER_PERSON, str(context.chat))
+    if wait:
+        await context.tell("notice", {"key": "handoff/slow_down"}, keys="handoff/slow_down", merge="slow_down")
+        return
+    answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
+    reply = await tickets.twin(context.tx, ticket.id, user_message=answered) if answered else None
+    row = await tickets.message(
+        context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message
+    )
+    body = {"from": context.chat, "message": incoming.message, "reply": reply, "edited": incoming.kind == "edit"}
+    await context.post(_to_topic(context.policy, ticket, "relay", body, ref=row))
+
+
+async def close_by_person(context: Context) -> int:
+    """Close the person's ticket on their wish; its number, or 0 if there was none."""
+    ticket = await tickets.open_of(context.tx, context.tools, context.chat)
+    if ticket is None or not await tickets.close(context.tx, context.tools, ticket.id, "person"):
+        return 0
+    for post in _closing(context.policy, ticket, "desk/closed_by_person"):
+        await context.post(post)
+    return ticket.number
+
+
+def _to_topic(
+    policy: Policy,
+    ticket: Ticket,
+    kind: str,
+    body: dict[str, object],
+    *,
+    priority: int = RELAY,
+    ref: int | None = None,
+) -> Post:
+    return Post(
+        "telegram", f"ticket:{ticket.id}", policy.forum or NO_FORUM, kind, {"ticket": ticket.id, **body},
+        priority=priority, ref=ref, keys=str(body.get("key", f"desk/{kind}")),
+        merge=f"card:{ticket.id}" if kind == "card" else "",
+    )  # fmt: skip
+
+
+def _closing(policy: Policy, ticket: Ticket, key: str, *, by_hand: bool = False) -> list[Post]:
+    posts = [
+        _to_topic(policy, ticket, "desk_text", {"key": key}, priority=CLAIM),
+        _to_topic(policy, ticket, "card", {}, priority=CARD),
+    ]
+    return posts if by_hand else [*posts, _to_topic(policy, ticket, "close_topic", {}, priority=CLAIM)]
+
+
+# --- the agents' side -----------------------------------------------------------------------------------------
+
+
+async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
+    """One update from the agents' group: the posts that came of it, and the chats that have something waiting."""
+    forum = await tickets.forum(tx, policy.forum or NO_FORUM)
+    if incoming.chat not in (policy.forum, forum.current):
+        return await _strange_group(tx, tools, incoming)
+    if incoming.moved_to is not None and policy.forum is not None:
+        await tickets.moved(tx, policy.forum, incoming.moved_to)
+        return [], set()
+    desk = _Desk(tx, tools, policy, incoming)
+    await desk.handle()
+    return desk.posts, desk.woken
+
+
+async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list[Post], set[int]]:
+    """A group nobody configured: the bot leaves it at once (desk.md, finding 6)."""
+    if incoming.member == "left" or incoming.what == "left_chat_member":
+        return [], set()
+    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {}, merge="leave", keys="desk/leave")
+    return [await outbox.put(tx, tools, post)], set()
+
+
+class _Desk:
+    """One update from the group, on its way to a ticket."""
+
+    def __init__(self, tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> None:
+        self.tx, self.tools, self.policy, self.incoming = tx, tools, policy, incoming
+        self.posts: list[Post] = []
+        self.woken: set[int] = set()
+
+    async def handle(self) -> None:
+        incoming = self.incoming
+        if incoming.kind == "tap":
+            await self._tap()
+            return
+        ticket = await tickets.of_thread(self.tx, self.tools, incoming.thread) if incoming.thread else None
+        sender = incoming.sender
+        if ticket is None or sender is None or sender.id == self.policy.bot_id or sender.automatic:
+            return
+        if incoming.kind == "service":
+            await self._service(ticket)
+        elif sender.bot and not sender.anonymous:
+            return
+        elif sender.anonymous:
+            await self._reply(ticket, "desk/anonymous")
+        elif sender.id not in self.policy.agents:
+            await self._reply(ticket, "desk/not_an_agent")
+        elif incoming.kind == "message":
+            await self._said(ticket, sender.id)
+        elif incoming.kind == "edit":
+            await self._reply(ticket, "desk/edit_not_sent")
+
+    async def _said(self, ticket: Ticket, agent: int) -> None:
+        text = self.incoming.text.strip().lower().partition("@")[0]
+        if text in ("/close", "/reopen"):
+            await (self._close(ticket, agent) if text == "/close" else self._reopen(ticket, agent))
+        elif text.startswith("//"):
+            return  # a note among agents
+        elif text.startswith("/"):
+            await self._reply(ticket, "desk/unknown_command")
+        elif ticket.status == "closed":
+            await self._reply(ticket, "desk/is_closed")
+        else:
+            await self._answer(ticket, agent)
+
+    async def _answer(self, ticket: Ticket, agent: int) -> None:
+        incoming = self.incoming
+        row = await tickets.message(
+            self.tx, self.tools, ticket=ticket.id, side="agent", author=agent, source=incoming.message
+        )
+        reply = await tickets.twin(self.tx, ticket.id, desk_message=incoming.reply_to) if incoming.reply_to else None
+        body = {"ticket": ticket.id, "from": incoming.chat, "message": incoming.message, "reply": reply}
+        await self._post(
+            Post("telegram", f"chat:{ticket.chat}", ticket.chat, "answer", body, ref=row, keys="handoff/answer")
+        )
+
+    async def _service(self, ticket: Ticket) -> None:
+        agent = self.incoming.sender.id if self.incoming.sender else 0
+        if self.incoming.what == "forum_topic_closed":
+            await self._close(ticket, agent, by_hand=True)
+        elif self.incoming.what == "forum_topic_reopened":
+            await self._reopen(ticket, agent)
+
+    async def _close(self, ticket: Ticket, agent: int, *, by_hand: bool = False) -> None:
+        if not await tickets.close(self.tx, self.tools, ticket.id, f"agent:{agent}"):
+            await self._reply(ticket, "desk/is_closed")
+            return
+        await inbox.event(
+            self.tx, self.tools, source="desk", key=f"closed:{ticket.id}:{self.tools.ids()}", lane=ticket.chat,
+            name="TicketClosed", ticket=ticket.number,
+        )  # fmt: skip
+        self.woken.add(ticket.chat)
+        await self._audit("ticket closed", ticket, agent)
+        for post in _closing(self.policy, ticket, "desk/closed_by_agent", by_hand=by_hand):
+            await self._post(post)
+
+    async def _reopen(self, ticket: Ticket, agent: int) -> None:
+        if ticket.status == "open":
+            return
+        if not await tickets.reopen(self.tx, self.tools, ticket):
+            await self._reply(ticket, "desk/other_open")
+            return
+        await self._audit("ticket reopened", ticket, agent)
+        await self._post(_to_topic(self.policy, ticket, "open_topic", {}, priority=CLAIM))
+        await self._post(_to_topic(self.policy, ticket, "card", {}, priority=CARD))
+
+    async def _tap(self) -> None:
+        pressed, sender = callback.unpack_desk(self.incoming.data), self.incoming.sender
+        ticket = await tickets.get(self.tx, self.tools, pressed.ticket) if pressed else None
+        if pressed is None or ticket is None or sender is None:
+            await self._toast("toast/stale")
+        elif sender.id not in self.policy.agents:
+            await self._toast("toast/not_an_agent")
+        elif pressed.action == "close" and ticket.status == "open":
+            await self._toast("toast/closed")
+            await self._close(ticket, sender.id)
+        elif pressed.action == "reopen" and ticket.status == "closed":
+            await self._toast("toast/reopened")
+            await self._reopen(ticket, sender.id)
+        else:
+            await self._toast("toast/stale")
+
+    async def _toast(self, key: str) -> None:
+        body = {"query": self.incoming.query, "key": key, "lang": "en"}
+        await self._post(Post("telegram", f"toast:{self.incoming.query}", self.incoming.chat, "toast", body, keys=key))
+
+    async def _reply(self, ticket: Ticket, key: str) -> None:
+        body: dict[str, object] = {"key": key, "reply": self.incoming.message}
+        await self._post(_to_topic(self.policy, ticket, "desk_text", body, priority=FAILURE))
+
+    async def _post(self, post: Post) -> None:
+        self.posts.append(await outbox.put(self.tx, self.tools, post))
+
+    async def _audit(self, action: str, ticket: Ticket, agent: int) -> None:
+        await audit.write(
+            self.tx, self.tools, action=action, actor=f"agent:{agent}", chat=ticket.chat, ticket=ticket.number
+        )

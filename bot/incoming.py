@@ -1,0 +1,66 @@
+"""What came from Telegram, in the product's own words.
+
+``bot/telegram/updates.py`` makes one of these from a raw update; from here on nobody knows Telegram's JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["message", "edit", "tap", "member", "service", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who did it. ``anonymous`` is an administrator who hides behind the group; ``automatic`` a linked channel."""
+
+    id: int
+    name: str
+    lang: str
+    bot: bool = False
+    anonymous: bool = False
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A shared contact; ``user`` is the Telegram user it belongs to, when Telegram says so."""
+
+    number: str
+    user: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update.
+
+    Attributes:
+        kind: what sort of update; ``service`` is a message that Telegram itself wrote into the chat.
+        what: the content's kind: ``text``, ``photo``, ``contact``, ... or the service message's name.
+        at: when Telegram says it was sent, epoch milliseconds.
+        thread: the forum topic, when the message stands in one.
+        reply_to: the message that was explicitly answered.
+        album: mark shared by the messages of one album.
+        data: callback data of a pressed button, and ``query`` the id to answer it by.
+        member: what became of the bot's own membership: ``blocked``, ``unblocked``, ``joined``, ``left``.
+        moved_to: the supergroup's new id, when the group was upgraded.
+    """
+
+    kind: Kind
+    chat: int
+    private: bool
+    sender: Sender | None
+    message: int = 0
+    what: str = ""
+    text: str = ""
+    at: int = 0
+    forwarded: bool = False
+    contact: Contact | None = None
+    thread: int | None = None
+    reply_to: int | None = None
+    album: str = ""
+    query: str = ""
+    data: str = ""
+    member: str = ""
+    moved_to: int | None = None

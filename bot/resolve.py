@@ -1,0 +1,229 @@
+"""From what came in to what happened: one reader a kind of input.
+
+A reader turns free text, a contact or a tap into an event of ``conversations/events.py``. The readers of codes count
+an attempt before they compare anything, in this turn's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot import callback
+from bot.clock import MINUTE
+from bot.context import Context
+from bot.db import codes, proofs, sessions, totp
+from bot.domain import countries, digits, phones
+from bot.incoming import Incoming
+from bot.render import Renderer
+from conversations import events as ev
+from conversations.effects import ENROL
+from conversations.engine import State
+from conversations.events import Event
+from conversations.facts import GUARDS
+
+COMMANDS = frozenset({"start", "cancel", "help", "person", "privacy", "language"})
+_FRESH = 10 * MINUTE
+"""A shared contact counts this long after it was sent."""
+_SHOWN = 8
+"""The most countries offered for words that fit several."""
+
+
+async def event(context: Context, incoming: Incoming, renderer: Renderer) -> Event:
+    """What ``incoming`` means in the state in which the conversation stands."""
+    state = context.book.places[context.snapshot.place]
+    if incoming.kind == "tap":
+        return await _tap(context, incoming, state)
+    if incoming.kind == "edit":
+        return await _edit(context, incoming, state)
+    command = _command(incoming)
+    if command is not None:
+        return await _commanded(context, *command)
+    if state.reads.kind == "message":
+        return ev.MessageGiven()
+    if incoming.what == "text" and not incoming.forwarded:
+        tapped = _typed_label(context, incoming, renderer)
+        if tapped is not None:
+            return await _pressed(context, state, tapped)
+    return await READERS[state.reads.kind](context, incoming, state)
+
+
+# --- commands and taps ----------------------------------------------------------------------------------------
+
+
+def _command(incoming: Incoming) -> tuple[str, str] | None:
+    if incoming.what != "text" or not incoming.text.startswith("/") or incoming.forwarded:
+        return None
+    head, _, rest = incoming.text[1:].partition(" ")
+    return head.partition("@")[0].lower(), rest.strip()
+
+
+async def _commanded(context: Context, name: str, rest: str) -> Event:
+    if name == "start" and rest:
+        account = await sessions.open_link(context.tx, context.tools, chat=context.chat, payload=rest)
+        return ev.LinkBad() if account is None else ev.LinkGood()
+    return ev.Command(name) if name in COMMANDS else ev.Unrecognised("command")
+
+
+async def _tap(context: Context, incoming: Incoming, state: State) -> Event:
+    if incoming.sender is None or incoming.sender.id != context.chat:
+        return ev.StaleButton()
+    if incoming.data and incoming.data == context.conversation.last_tap:
+        return ev.RepeatedTap()
+    pressed = callback.unpack(incoming.data)
+    live = context.snapshot
+    if pressed is None or (pressed.place, pressed.version, pressed.turn) != (live.place, live.version, live.turn):
+        return ev.StaleButton()
+    if not _shown(context, state, pressed.button):
+        return ev.StaleButton()
+    context.last_tap = incoming.data
+    return await _pressed(context, state, ev.Tapped(pressed.button, pressed.arg))
+
+
+def _shown(context: Context, state: State, button: str) -> bool:
+    """Whether the button is among those of the state; a button whose guard fails is not there."""
+    own = {b.id: b for row in state.buttons for b in row}
+    if button not in own:
+        return any(rule.on == button for rule in context.book.rules(context.snapshot.place))
+    when = own[button].when
+    return not when or GUARDS[when](context.conversation.facts, context.snapshot.data, ev.Tapped(button))
+
+
+def _typed_label(context: Context, incoming: Incoming, renderer: Renderer) -> ev.Tapped | None:
+    found = renderer.match_label(
+        incoming.text,
+        context.snapshot.place,
+        lang=context.lang,
+        data=context.snapshot.data,
+        facts=context.conversation.facts,
+        extra=context.extra,
+    )
+    return ev.Tapped(*found) if found else None
+
+
+async def _pressed(context: Context, state: State, tapped: ev.Tapped) -> Event:
+    """A tap on an entry of a list is the answer the list was about."""
+    if tapped.button == "country" and state.reads.kind == "country":
+        return _country(tapped.arg)
+    if tapped.button == "candidate" and state.reads.kind == "number":
+        offered = str(context.snapshot.data.get("candidates", "")).split()
+        if tapped.arg.isascii() and tapped.arg.isdigit() and int(tapped.arg) < len(offered):
+            return _number(context, offered[int(tapped.arg)], "typed")
+        return ev.StaleButton()
+    return tapped
+
+
+async def _edit(context: Context, incoming: Incoming, state: State) -> Event:
+    """An edit is a new answer where a slip of the pen was likely; a code is never taken from one."""
+    if state.reads.kind == "message":
+        return ev.MessageGiven()
+    if state.reads.kind in ("country", "number") and incoming.what == "text" and not _command(incoming):
+        return await READERS[state.reads.kind](context, incoming, state)
+    return ev.Unrecognised("edit")
+
+
+# --- readers --------------------------------------------------------------------------------------------------
+
+
+async def _nothing(_context: Context, incoming: Incoming, _state: State) -> Event:
+    return ev.Unrecognised("forward" if incoming.forwarded else incoming.what)
+
+
+async def _read_code(context: Context, incoming: Incoming, state: State) -> Event:
+    if incoming.what != "text" or incoming.forwarded:
+        return ev.Unrecognised("forward" if incoming.forwarded else incoming.what)
+    if digits.code(incoming.text).code:
+        # It may be a code that somebody else still waits for: it does not stay in the chat.
+        await context.tell("delete", {"message": incoming.message})
+    reads = state.reads
+    subject = context.subject(reads.purpose)
+    if subject is None:
+        return ev.CodeExpired()
+    if reads.channel in ("totp", "new_totp"):
+        verdict = await totp.verify(
+            context.tx,
+            context.tools,
+            subject,
+            reads.purpose,
+            incoming.text,
+            pending=reads.channel == "new_totp",
+            counted=context.counted,
+        )
+    else:
+        verdict = await codes.verify(
+            context.tx,
+            context.tools,
+            subject=subject,
+            purpose=reads.purpose,
+            channel=reads.channel,
+            account=context.account,
+            typed=incoming.text,
+            counted=context.counted,
+        )
+    if verdict == ev.CodeRight() and reads.purpose == ENROL:
+        await proofs.add(
+            context.tx, context.tools, account=subject, chat=context.chat, purpose=ENROL, factor=reads.channel
+        )
+    return verdict
+
+
+async def _read_country(context: Context, incoming: Incoming, _state: State) -> Event:
+    if incoming.what != "text":
+        return ev.Unrecognised(incoming.what)
+    found = countries.search(incoming.text, context.lang)
+    if len(found) == 1:
+        return _country(found[0].region)
+    if found:
+        return ev.CountrySeveral(" ".join(match.region for match in found[:_SHOWN]))
+    region = str(context.snapshot.data.get("region", ""))
+    number = phones.read(incoming.text, region or "US") if "+" in incoming.text or "00" in incoming.text else None
+    if number and number.action in ("accept", "confirm"):
+        return _number(context, incoming.text, "typed")
+    return ev.CountryUnknown()
+
+
+async def _read_number(context: Context, incoming: Incoming, _state: State) -> Event:
+    if incoming.contact is not None:
+        own = incoming.sender is not None and incoming.contact.user == incoming.sender.id
+        fresh = incoming.at >= context.tools.clock.now() - _FRESH
+        if not own or not fresh or incoming.forwarded or incoming.kind == "edit":
+            return ev.ContactForeign()
+        return _number(context, incoming.contact.number, "contact")
+    if incoming.what != "text":
+        return ev.Unrecognised(incoming.what)
+    return _number(context, incoming.text, "typed")
+
+
+def _country(region: str) -> Event:
+    if region not in countries.territories():
+        return ev.CountryUnknown()
+    return ev.CountryGiven(region) if region in countries.served() else ev.CountryUnserved(region)
+
+
+def _number(context: Context, text: str, channel: phones.Channel) -> Event:
+    region = str(context.snapshot.data.get("region", "US"))
+    reading = phones.read(text, region, channel=channel)
+    if reading.action == "ask":
+        return ev.NumberSeveral(" ".join(reading.candidates))
+    if reading.action == "reject" or reading.e164 is None:
+        return ev.NumberBad(reading.reason)
+    unfit = phones.sendable(reading.e164)
+    if unfit:
+        return ev.NumberBad(unfit)
+    home = reading.region or region
+    if home in countries.territories() and home not in countries.served():
+        return ev.CountryUnserved(home)
+    if reading.action == "confirm":
+        return ev.NumberDoubtful(reading.e164, home, reading.reason)
+    return ev.NumberGiven(reading.e164, home)
+
+
+Reader = Callable[[Context, Incoming, State], Awaitable[Event]]
+
+READERS: Mapping[str, Reader] = {
+    "nothing": _nothing,
+    "form": _nothing,
+    "message": _nothing,
+    "code": _read_code,
+    "country": _read_country,
+    "number": _read_number,
+}

@@ -1,0 +1,152 @@
+"""The sandbox over HTTP: the Bot API, file downloads and the gateways. Thin; the world does the work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.sandbox.control import control_routes
+from bot.sandbox.errors import NoAnswer
+from bot.sandbox.files import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.sandbox.answers import Answer
+    from bot.sandbox.world import World
+
+Json = dict[str, Any]
+
+BODY_LIMIT: Final = 60 * 1024 * 1024
+"""Bytes of a request's body: a file of 50 MB and what is around it."""
+_FIELD_LIMIT: Final = 1024 * 1024
+
+
+class _Endpoints:
+    """Handlers of one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def method(self, request: Request) -> Response:
+        """Run a Bot API method."""
+        if int(request.headers.get("content-length") or 0) > BODY_LIMIT:
+            return _json({"ok": False, "error_code": 413, "description": "Request Entity Too Large"}, 413)
+        try:
+            params, files = await _read(request)
+        except ValueError as error:
+            text = f"Bad Request: {error}"
+            return _json({"ok": False, "error_code": 400, "description": text}, 400)
+        path = request.path_params
+        try:
+            answer = await self._world.call(path["token"], path["method"], params, files)
+        except NoAnswer as silence:
+            return await _drop(request, silence)
+        return _answer(answer)
+
+    async def download(self, request: Request) -> Response:
+        """Give the bytes of a file the bot asked for by getFile."""
+        world = self._world
+        file = world.files.by_path(request.path_params["path"])
+        if request.path_params["token"] != world.state.token or file is None:
+            return _json({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
+        return Response(world.files.data(file), media_type=file.mime or "application/octet-stream")
+
+    async def gateway(self, request: Request) -> Response:
+        """Take an SMS or an email."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            body = None
+        take = self._world.sms if request.path_params["gateway"] == "sms" else self._world.email
+        try:
+            answer = await take(token if scheme.lower() == "bearer" else "", body)
+        except NoAnswer as silence:
+            return await _drop(request, silence)
+        return _answer(answer)
+
+    async def missing(self, _request: Request) -> Response:
+        """Answer a path that means nothing."""
+        return _json({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
+
+
+async def _read(request: Request) -> tuple[Json, dict[str, Upload]]:
+    """Parameters and files from query, form, multipart or JSON.
+
+    Raises:
+        ValueError: a JSON body that is no object.
+    """
+    params: Json = dict(request.query_params)
+    files: dict[str, Upload] = {}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "POST":
+        return params, files
+    if kind == "application/json":
+        body = json.loads(await request.body() or "{}")
+        if not isinstance(body, dict):
+            raise ValueError("expected a JSON object")
+        params |= {name: value for name, value in body.items() if value is not None}
+    elif kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        async with request.form(max_part_size=_FIELD_LIMIT) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    data = await value.read()
+                    files[name] = Upload(value.filename or name, data, value.content_type or "")
+                else:
+                    params[name] = value
+    return params, files
+
+
+async def _drop(request: Request, silence: NoAnswer) -> Response:
+    """Close the connection without an answer.
+
+    Raises:
+        NoAnswer: there is no connection to close, as under an in-memory client.
+    """
+    if silence.hold_ms:
+        await asyncio.sleep(silence.hold_ms / 1_000)
+    # ASGI has no word for this; uvicorn's receive() is a method of the cycle that owns the transport.
+    cycle = getattr(request.receive, "__self__", None)
+    transport = getattr(cycle, "transport", None)
+    if transport is None:
+        raise silence
+    transport.abort()
+    return Response(status_code=500)
+
+
+def _answer(answer: Answer) -> Response:
+    return _json(answer.body, answer.status, answer.headers)
+
+
+def _json(body: Json, status: int, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(body, status, headers)
+
+
+def routes(world: World) -> list[BaseRoute]:
+    """The routes of a world: Bot API, files, gateways, control API."""
+    ends = _Endpoints(world)
+    return [
+        Route("/bot{token}/{method}", ends.method, methods=["GET", "POST"]),
+        Route("/file/bot{token}/{path:path}", ends.download, methods=["GET"]),
+        Route("/gateway/{gateway}", ends.gateway, methods=["POST"]),
+        *control_routes(world),
+        Route("/bot{rest:path}", ends.missing, methods=["GET", "POST"]),
+    ]
+
+
+def make_app(world: World, page_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """The sandbox as an application.
+
+    Args:
+        world: what it shows.
+        page_routes: the page's own routes, which come first.
+    """
+    return Starlette(routes=[*page_routes, *routes(world)])

@@ -1,0 +1,219 @@
+"""The settings: read once from the environment and ``.env``, checked together, then frozen.
+
+Every fault is reported at once, each with what to do about it. ``.env.example`` lists every setting; a test keeps the
+two in step. Nothing else in the product reads the environment.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.domain.vault import KEY_BYTES, Keys
+from bot.errors import SettingsError
+
+PREFIX = "PHONEDESK_"
+_TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""What Telegram takes as a webhook's secret (Bot API, setWebhook)."""
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(BaseSettings):
+    """One deployment. Field names in capitals, with the prefix ``PHONEDESK_``, are the environment's names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+    )
+
+    telegram_token: str = Field("", validation_alias="TELEGRAM_TOKEN")
+    """The bot's token from @BotFather. Empty: the sandbox is started and used instead of Telegram."""
+    telegram_url: str = "https://api.telegram.org"
+    """Where the Bot API is; another address for a local Bot API server."""
+    webhook_secret: str = ""
+    """Set it to receive updates by webhook at ``<public url>/telegram/webhook``; empty: long polling."""
+    messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
+    """Messages a second over all chats: Telegram allows 30, up to 1000 where paid broadcasts are on."""
+
+    agents_group: int | None = None
+    """Id of the forum supergroup where tickets are worked on; negative."""
+    agents: Annotated[tuple[int, ...], NoDecode] = ()
+    """Telegram ids of the support agents, separated by commas."""
+
+    company: str = "Acme Exchange"
+    """The exchange's name as people know it."""
+    public_url: str = "http://127.0.0.1:8080"
+    """Address under which people reach the one-time forms; https on your own domain."""
+    host: str = "127.0.0.1"
+    """Address the web server listens on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port the web server listens on; 0: any free one."""
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    """How many trusted proxies stand before the web server (for the address of a request)."""
+    api_token: str = ""
+    """Token the exchange's website presents to ``/v1/``; empty: that API is off."""
+
+    database: str = "sqlite:var/phonedesk.db"
+    """``sqlite:PATH`` or ``postgresql://user:password@host/name``."""
+    worker: Annotated[int, Field(ge=0, le=1023)] = 0
+    """Number of this process, different for each process on one PostgreSQL."""
+
+    sms_url: str = ""
+    """Address of the SMS gateway: takes POST with JSON id, to, text (docs/operating.md)."""
+    sms_token: str = ""
+    """Bearer token for the SMS gateway."""
+    email_url: str = ""
+    """``smtp://user:password@host:587`` (STARTTLS), ``smtps://...`` or an http(s) gateway."""
+    email_from: str = "support@example.com"
+    """Sender of the letters."""
+    email_token: str = ""
+    """Bearer token for an http(s) email gateway."""
+
+    field_keys: str = ""
+    """Keys that seal fields: ``version:base64 of 32 bytes``, several separated by commas; the newest writes."""
+    index_keys: str = ""
+    """Keys that hash phones and addresses for look-up, written likewise."""
+    code_keys: str = ""
+    """Keys that hash one-time codes, written likewise."""
+    audit_keys: str = ""
+    """Keys that authenticate audit rows, written likewise."""
+
+    log: Annotated[str, Field(pattern="^(json|console)$")] = "console"
+    """How logs are written: ``json`` for machines, ``console`` for people."""
+
+    @field_validator("agents", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the sandbox stands in for Telegram and the gateways."""
+        return not self.telegram_token
+
+    @property
+    def keys(self) -> Keys:
+        """The keys, decoded; :func:`load` has checked them."""
+        return Keys(*(parse_keys(getattr(self, name)) for name in KEY_SETTINGS))
+
+
+KEY_SETTINGS = ("field_keys", "index_keys", "code_keys", "audit_keys")
+
+
+def parse_keys(text: str) -> dict[int, bytes]:
+    """Keys by version from ``1:base64,2:base64``.
+
+    Raises:
+        ValueError: not of that form, not 32 bytes, or a key that nobody drew at random.
+    """
+    keys: dict[int, bytes] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        version, colon, encoded = part.partition(":")
+        if not colon or not version.isascii() or not version.isdigit() or not 1 <= int(version) <= 255:
+            raise ValueError("write it as version:base64, with a version from 1 to 255")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"key {version} is not base64") from error
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"key {version} has {len(key)} bytes, {KEY_BYTES} are needed")
+        if len(set(key)) < KEY_BYTES // 4:
+            raise ValueError(f"key {version} is not random; make one with: phonedesk keys new")
+        keys[int(version)] = key
+    if not keys:
+        raise ValueError("it is missing; make one with: phonedesk keys new")
+    return keys
+
+
+def load(**given: object) -> Settings:
+    """The settings of this process; ``given`` ones win over the environment.
+
+    Raises:
+        SettingsError: at least one is missing or wrong; all are named.
+    """
+    found = unknown_names()
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type] - values from tests and the command line, validated here
+    except ValidationError as error:
+        found += [f"{_name(issue['loc'])}: {issue['msg']}" for issue in error.errors()]
+        raise SettingsError(found) from None
+    found += faults(settings)
+    if found:
+        raise SettingsError(found)
+    return settings
+
+
+def unknown_names() -> list[str]:
+    """Names in the environment and in ``.env`` that have our prefix and that nobody reads: most likely typos."""
+    known = {_name((name,)) for name in Settings.model_fields}
+    names = set(os.environ)
+    env_file = Path(".env")
+    if env_file.is_file():
+        lines = env_file.read_text(encoding="utf-8").splitlines()
+        names |= {line.partition("=")[0].strip().removeprefix("export ") for line in lines if "=" in line}
+    return [f"{name}: no such setting" for name in sorted(names) if name.startswith(PREFIX) and name not in known]
+
+
+def faults(settings: Settings) -> list[str]:
+    """What is wrong with settings that are each well formed."""
+    found = []
+    for name in KEY_SETTINGS:
+        try:
+            parse_keys(getattr(settings, name))
+        except ValueError as error:
+            found.append(f"{_name((name,))}: {error}")
+    keys = [getattr(settings, name) for name in KEY_SETTINGS if getattr(settings, name)]
+    if len(set(keys)) < len(keys):
+        found.append("PHONEDESK_*_KEYS: two of them are the same; each job needs a key of its own")
+    if not settings.database.startswith(("sqlite:", "postgresql://", "postgres://")):
+        found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
+    if settings.telegram_token:
+        found += _live_faults(settings)
+    return found
+
+
+def _live_faults(settings: Settings) -> list[str]:
+    """What must be set before real people are served."""
+    url = urlsplit(settings.public_url)
+    local = urlsplit(settings.telegram_url).hostname in _LOCAL
+    checks = (
+        (_TOKEN.fullmatch(settings.telegram_token), "TELEGRAM_TOKEN: not a token as @BotFather gives it"),
+        (
+            not settings.webhook_secret or _SECRET.fullmatch(settings.webhook_secret),
+            "PHONEDESK_WEBHOOK_SECRET: 1 to 256 characters of A-Z a-z 0-9 _ -",
+        ),
+        (
+            local or (url.scheme == "https" and url.hostname and "." in url.hostname),
+            "PHONEDESK_PUBLIC_URL: https://, on your own domain: passwords are entered there",
+        ),
+        (local or settings.sms_url, "PHONEDESK_SMS_URL: the address of your SMS gateway"),
+        (local or settings.email_url, "PHONEDESK_EMAIL_URL: the address of your mail server"),
+        (
+            local or (settings.agents_group is not None and settings.agents_group < 0),
+            "PHONEDESK_AGENTS_GROUP: the negative id of the agents' forum group",
+        ),
+        (local or settings.agents, "PHONEDESK_AGENTS: the Telegram ids of the support agents"),
+    )
+    return [fault for fine, fault in checks if not fine]
+
+
+def _name(place: tuple[int | str, ...]) -> str:
+    """The environment's name of a field."""
+    name = str(place[0])
+    return name if name.isupper() else "TELEGRAM_TOKEN" if name == "telegram_token" else PREFIX + name.upper()

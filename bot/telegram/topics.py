@@ -1,0 +1,173 @@
+"""Finding, making and healing the topic of a ticket.
+
+Telegram has no way to ask whether a topic is there: somebody may have deleted it, the group may have become a
+supergroup with a new id, topics may have been switched off. Each shows only as an error of a send (platform.md 2.5), so
+each is mended there and the send is tried again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from bot.budget import Budget
+from bot.db import tickets
+from bot.db.base import Db, Tx
+from bot.db.outbox import CARD, CLAIM
+from bot.db.tickets import Forum, Ticket
+from bot.errors import Rejected
+from bot.render import Renderer
+from bot.telegram.api import Caller
+from bot.tools import Tools
+
+_log = structlog.get_logger(__name__)
+_TRIES = 4
+"""A send may meet a moved group, a lost topic and a closed one, each once."""
+_NAME_LIMIT = 128
+"""Characters of a topic's name (Bot API, createForumTopic)."""
+_DESK_LANG = "en"
+
+
+class Topics:
+    """The agents' forum, topic by topic. ``forum`` is the group's configured id."""
+
+    def __init__(
+        self, api: Caller, db: Db, tools: Tools, budget: Budget, renderer: Renderer, forum: int | None
+    ) -> None:
+        self._api = api
+        self._db = db
+        self._tools = tools
+        self._budget = budget
+        self._renderer = renderer
+        self._forum = forum
+
+    @property
+    def forum(self) -> int:
+        """The configured id of the agents' group, 0 where there is none."""
+        return self._forum or 0
+
+    async def call(self, ticket_id: int, method: str, params: dict[str, Any]) -> Any:
+        """Call ``method`` in the ticket's topic, which is found, made or healed first; Telegram's result.
+
+        Raises:
+            Rejected: refused although the topic is there; ``no_forum`` when no group is configured.
+            Flooded: Telegram asks to wait.
+            Unreachable: no answer.
+        """
+        made: set[int | None] = set()
+        for _ in range(_TRIES):
+            ticket, forum = await self._where(ticket_id)
+            try:
+                if ticket.thread is None and forum.flat_since is None:
+                    ticket = await self._make(ticket, forum)
+                    made.add(ticket.thread)
+                return await self._api.call(method, self._addressed(params, ticket, forum))
+            except Rejected as refusal:
+                await self._heal(ticket, forum, refusal, made)
+        raise Rejected("thread_not_found", "the topic could not be healed")
+
+    async def card(self, ticket_id: int) -> int | None:
+        """Bring the ticket's card up to date, in place where it stands; its message id."""
+        ticket, _forum = await self._where(ticket_id)
+        text, keyboard = self._renderer.card(ticket)
+        params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
+        if ticket.card is None:
+            # Making the topic posts the card; with the topic there and no card, it is posted now.
+            if ticket.thread is None and (await self._where(ticket_id))[1].flat_since is None:
+                await self.call(ticket_id, "sendChatAction", {"action": "typing"})
+                return (await self._where(ticket_id))[0].card
+            message = await self.call(ticket_id, "sendMessage", params)
+            await self._placed(ticket, ticket.thread, message["message_id"])
+            return int(message["message_id"])
+        try:
+            await self.call(ticket_id, "editMessageText", {"message_id": ticket.card, **params})
+        except Rejected as refusal:
+            if refusal.code not in ("not_modified", "message_not_found"):
+                raise
+        return ticket.card
+
+    async def state(self, ticket_id: int, method: str) -> None:
+        """Close or reopen the topic; one that is so already, or gone, is fine."""
+        ticket, forum = await self._where(ticket_id)
+        if ticket.thread is None or forum.flat_since is not None:
+            return
+        params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
+        try:
+            await self._api.call(method, params)
+        except Rejected as refusal:
+            if refusal.code not in ("not_modified", "thread_not_found", "topic_deleted"):
+                raise
+
+    # --- finding and making --------------------------------------------------------------------------------
+
+    async def _where(self, ticket_id: int) -> tuple[Ticket, Forum]:
+        async def job(tx: Tx) -> tuple[Ticket | None, Forum]:
+            return await tickets.get(tx, self._tools, ticket_id), await tickets.forum(tx, self._forum or 0)
+
+        ticket, forum = await self._db.transact(job)
+        if ticket is None:
+            raise Rejected("no_ticket")
+        if self._forum is None:
+            raise Rejected("no_forum", "no agents' group is configured")
+        return ticket, forum
+
+    @staticmethod
+    def _addressed(params: dict[str, Any], ticket: Ticket, forum: Forum) -> dict[str, Any]:
+        thread = {} if ticket.thread is None or forum.flat_since is not None else {"message_thread_id": ticket.thread}
+        if "message_id" in params and "from_chat_id" not in params:
+            thread = {}  # an edit is addressed by its message alone
+        return {"chat_id": forum.current, **thread, **params}
+
+    async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
+        """A topic for the ticket, with its card as the first message."""
+        await self._budget.take(self.forum, CLAIM)
+        name = self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
+        topic = await self._api.call("createForumTopic", {"chat_id": forum.current, "name": name})
+        thread = int(topic["message_thread_id"])
+        await self._placed(ticket, thread, None)
+        text, keyboard = self._renderer.card(ticket)
+        await self._budget.take(self.forum, CARD)
+        message = await self._api.call(
+            "sendMessage",
+            {
+                "chat_id": forum.current, "message_thread_id": thread, "text": text, "parse_mode": "HTML",
+                "reply_markup": {"inline_keyboard": keyboard},
+            },
+        )  # fmt: skip
+        await self._placed(ticket, thread, message["message_id"])
+        made, _forum = await self._where(ticket.id)
+        return made
+
+    async def _placed(self, ticket: Ticket, thread: int | None, card: int | None) -> None:
+        await self._db.transact(lambda tx: tickets.placed(tx, ticket.id, thread, card))
+
+    # --- healing -------------------------------------------------------------------------------------------
+
+    async def _heal(self, ticket: Ticket, forum: Forum, refusal: Rejected, made: set[int | None]) -> None:
+        """Mend what the refusal tells of, or raise it again; a topic just ``made`` and lost means there are none."""
+        if refusal.code == "migrated" and refusal.migrate_to is not None and self._forum is not None:
+            configured, current = self._forum, refusal.migrate_to
+            await self._db.transact(lambda tx: tickets.moved(tx, configured, current))
+        elif refusal.code in ("thread_not_found", "topic_deleted"):
+            _log.warning("topic lost", ticket=ticket.number, thread=ticket.thread)
+            if ticket.thread is None or ticket.thread in made:
+                await self._flatten()
+            else:
+                await self._placed(ticket, None, None)
+        elif refusal.code == "topic_closed":
+            params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
+            await self._api.call("reopenForumTopic", params)
+        elif refusal.code == "not_a_forum":
+            await self._flatten()
+        else:
+            raise refusal
+
+    async def _flatten(self) -> None:
+        """The group has no topics: post without, and tell the agents once."""
+        now, configured = self._tools.clock.now(), self._forum or 0
+        await self._db.transact(lambda tx: tickets.flattened(tx, configured, now))
+        _log.error("the agents' group has no topics; tickets are posted without")
+        forum = await self._db.transact(lambda tx: tickets.forum(tx, configured))
+        text = self._renderer.desk("no_topics")
+        await self._api.call("sendMessage", {"chat_id": forum.current, "text": text, "parse_mode": "HTML"})

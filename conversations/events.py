@@ -1,0 +1,288 @@
+"""What can happen in a conversation.
+
+Every event is a frozen dataclass; its docstring is its documentation. A person's raw input is turned into one of
+these by ``bot/resolve.py`` before a flow sees it, and the outcome of an effect comes back as one of these too.
+Fields of an event may be kept in the flow's data by a rule (``keep``) and are at hand in its notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; never used itself."""
+
+
+# --- what a person does ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Event):
+    """A slash command that works everywhere, such as ``/cancel``; ``name`` is without the slash."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped(Event):
+    """A live button of the state was pressed, or its label was typed."""
+
+    button: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleButton(Event):
+    """A button of an earlier screen, or of somebody else's, was pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedTap(Event):
+    """The button that led to the live screen arrived a second time: a double tap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised(Event):
+    """Something the state does not read; ``kind`` says what came, such as ``text``, ``photo`` or ``edit``."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGiven(Event):
+    """A message of any kind for the person's open ticket; the effect that relays it knows which."""
+
+
+# --- codes ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRight(Event):
+    """The code was right, and is consumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWrong(Event):
+    """The code was wrong; ``left`` tries remain for it."""
+
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpent(Event):
+    """Wrong once too often: this code is dead, a new one may be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLocked(Event):
+    """Too many failures across codes; nothing is compared for another ``wait`` seconds (0: until a human helps)."""
+
+    wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CodeExpired(Event):
+    """The code had run out, or there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSuperseded(Event):
+    """An older code was typed although a newer one was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReused(Event):
+    """An authenticator code that was accepted before; the next one has to be waited for. Not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeElsewhere(Event):
+    """The code belongs to another channel or another step than the one that waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMalformed(Event):
+    """What was typed cannot be a code; ``reason`` as ``bot.domain.digits`` names it. Not counted."""
+
+    reason: str = "not_a_code"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent(Event):
+    """A new code was made and is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused(Event):
+    """No code was sent: ``reason`` is ``cooldown``, ``limit``, ``locked`` or ``number``; ``wait`` in seconds."""
+
+    reason: str = "limit"
+    wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUndelivered(Event):
+    """The gateway refused the message with the code, or could not be reached for too long."""
+
+    channel: str = "sms"
+
+
+# --- countries and numbers ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CountryGiven(Event):
+    """A served country was chosen; ``region`` is ISO 3166-1 alpha-2."""
+
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountryUnserved(Event):
+    """A country where no SMS can be delivered was chosen."""
+
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountrySeveral(Event):
+    """The words fit several countries; ``found`` lists their regions, best first, separated by blanks."""
+
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountryUnknown(Event):
+    """No country fits the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGiven(Event):
+    """A number that can be sent an SMS, in E.164."""
+
+    number: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberDoubtful(Event):
+    """A number read with a repair, or of another country: a yes is needed; ``reason`` names the repair."""
+
+    number: str
+    region: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSeveral(Event):
+    """The text can be read as several numbers; ``candidates`` in E.164, separated by blanks."""
+
+    candidates: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBad(Event):
+    """No number can be taken from the text; ``reason`` as ``bot.domain.phones`` names it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactForeign(Event):
+    """A contact that is not the sender's own, not fresh, or forwarded: no proof, and not taken."""
+
+
+# --- forms and accounts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FormReady(Event):
+    """A one-time form was made; its address is shown by the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordAccepted(Event):
+    """Email and password of an account were right; a second check follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRefused(Event):
+    """Email or password was not right, whichever."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLocked(Event):
+    """Too many tries; the form answers nothing for ``wait`` seconds."""
+
+    wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpGiven(Event):
+    """The sign-up form was filled in; a code goes to the address if it is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGood(Event):
+    """A fresh deep link issued by the website was opened by this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBad(Event):
+    """A deep link that is unknown, used or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Event):
+    """The effect was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """The effect was not carried out: ``reason`` is ``unproven``, ``taken``, ``already`` or ``gone``."""
+
+    reason: str = "unproven"
+
+
+# --- time, releases and the desk ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Idle(Event):
+    """The state's time (``within``) has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated(Event):
+    """The conversation began in an older release whose shape nothing carries over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """Handling the person's message failed repeatedly; it was put aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOpened(Event):
+    """The ticket exists; ``ticket`` is its number."""
+
+    ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWrote(Event):
+    """An agent's message for the person was passed on."""
+
+    ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketClosed(Event):
+    """An agent, or the person, closed the ticket."""
+
+    ticket: int = 0
+
+
+EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}

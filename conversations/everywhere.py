@@ -1,0 +1,65 @@
+"""What holds in every state, written once.
+
+user   /cancel            -> the menu, with a word that nothing was changed
+user   /start             -> the same: whatever was half done is dropped, its codes no longer count
+user   Help, /help        -> help for this very step, and the step is asked again
+user   Talk to a person   -> the handoff; the present step is parked and can be resumed
+user   an old button      -> a short word, and the live screen again
+user   anything unread    -> a short word on what is awaited, and the screen again
+time   idle               -> the menu, with a word why
+"""
+
+from __future__ import annotations
+
+from conversations import events as ev
+from conversations.effects import RevokeCodes, SignIn
+from conversations.engine import HERE, QUIET, Rule
+
+BACK, CANCEL, HELP, PERSON = "back", "cancel", "help", "person"
+FOOTER = (BACK, CANCEL, HELP, PERSON)
+"""Buttons that the renderer adds by itself: Back where there is one, Cancel off the menus, Help and a person always."""
+
+
+def menu(on: type[ev.Event] | str, say: str = "", *effects: RevokeCodes) -> tuple[Rule, Rule]:
+    """Two rules that lead to the menu that fits: signed in or not."""
+    return (
+        Rule(on, "welcome/home", when="signed_in", say=say, do=effects),
+        Rule(on, "welcome/start", say=say, do=effects),
+    )
+
+
+def person(on: str) -> tuple[Rule, Rule]:
+    """Two rules that lead to a human: into the open ticket, or to a new one."""
+    return (
+        Rule(on, "handoff/talk", when="ticket_open", park=True),
+        Rule(on, "handoff/reason", park=True),
+    )
+
+
+EVERYWHERE: tuple[Rule, ...] = (
+    *menu("/start", "everywhere/again", RevokeCodes()),
+    *menu("/cancel", "everywhere/cancelled", RevokeCodes()),
+    *menu(CANCEL, "everywhere/cancelled", RevokeCodes()),
+    Rule("/help", HERE, say="help"),
+    Rule(HELP, HERE, say="help"),
+    *person("/person"),
+    *person(PERSON),
+    Rule("/privacy", HERE, say="everywhere/privacy"),
+    Rule("/language", "welcome/language", park=True),
+    *menu(ev.Idle, "everywhere/idle", RevokeCodes()),
+    *menu(ev.Outdated, "everywhere/outdated", RevokeCodes()),
+    Rule(ev.LinkGood, "welcome/home", do=(SignIn("link"),)),
+    Rule(ev.LinkBad, HERE, say="everywhere/link_bad"),
+    Rule(ev.StaleButton, HERE, say="everywhere/stale"),
+    Rule(ev.RepeatedTap, QUIET),
+    Rule(ev.Unrecognised, HERE, say="everywhere/unrecognised"),
+    Rule(ev.Failed, HERE, say="everywhere/failed"),
+    Rule(ev.AgentWrote, HERE, say="handoff/answered"),
+    Rule(ev.TicketClosed, HERE, say="handoff/closed"),
+    # Outcomes that come after the person has moved on: nothing of the present step depends on them.
+    Rule(ev.CodeUndelivered, QUIET),
+    Rule(ev.PasswordAccepted, HERE, say="everywhere/late"),
+    Rule(ev.PasswordRefused, QUIET),
+    Rule(ev.SignInLocked, QUIET),
+    Rule(ev.SignUpGiven, HERE, say="everywhere/late"),
+)

@@ -1,0 +1,50 @@
+"""What a guard may look at.
+
+``Facts`` are read from the database at the start of a turn and never change within it. ``GUARDS`` names every
+condition that a rule or a button may carry; a guard sees the facts, the snapshot's data and the event, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conversations.events import CodeRefused, Event, Refused
+
+Value = str | int
+Data = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The person's standing at the start of the turn.
+
+    ``signed_in`` is a live session. ``account`` facts are those of the signed-in account or, between the password and
+    the second check, of the account whose password was accepted. ``proved`` says that a factor of this account was
+    proved for adding a protection within the flow's life (15 minutes, security.md, recommended defaults).
+    """
+
+    signed_in: bool = False
+    has_phone: bool = False
+    has_totp: bool = False
+    proved: bool = False
+    ticket_open: bool = False
+
+
+Guard = Callable[[Facts, Data, Event], bool]
+
+GUARDS: dict[str, Guard] = {
+    "signed_in": lambda facts, _data, _event: facts.signed_in,
+    "signed_out": lambda facts, _data, _event: not facts.signed_in,
+    "has_phone": lambda facts, _data, _event: facts.has_phone,
+    "no_phone": lambda facts, _data, _event: not facts.has_phone,
+    "has_totp": lambda facts, _data, _event: facts.has_totp,
+    "no_totp": lambda facts, _data, _event: not facts.has_totp,
+    "proved": lambda facts, _data, _event: facts.proved,
+    "ticket_open": lambda facts, _data, _event: facts.ticket_open,
+    "no_ticket": lambda facts, _data, _event: not facts.ticket_open,
+    "code_waiting": lambda _facts, _data, event: isinstance(event, CodeRefused) and event.reason == "cooldown",
+    "may_enter_number": lambda facts, _data, _event: facts.proved and not facts.has_phone,
+    "taken": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "taken",
+    "already": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "already",
+}

@@ -1,0 +1,17 @@
+"""The book of all conversations, checked when it is imported."""
+
+from __future__ import annotations
+
+from conversations.bind_phone import BIND_PHONE_FLOW
+from conversations.bind_totp import BIND_TOTP_FLOW
+from conversations.engine import Book
+from conversations.everywhere import EVERYWHERE
+from conversations.handoff import HANDOFF
+from conversations.protection import PROTECTION
+from conversations.signin import SIGNIN_FLOW
+from conversations.welcome import WELCOME
+
+BOOK = Book(
+    (WELCOME, SIGNIN_FLOW, PROTECTION, BIND_PHONE_FLOW, BIND_TOTP_FLOW, HANDOFF),
+    EVERYWHERE,
+)

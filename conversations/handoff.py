@@ -1,0 +1,71 @@
+"""A human takes over: the person's side of a ticket.
+
+user   (taps) Talk to a person
+bot    What is it about?  [My phone number] [A code that does not arrive] [Signing in] [Something else]
+user   (taps) A code that does not arrive
+bot    Ticket 1042 is open. Write what happened; pictures, files and voice messages reach the agent too.
+user   I have waited for an hour
+agent  Which operator are you with?
+bot    Which operator are you with?
+user   (taps) Back to where I was
+"""
+
+from __future__ import annotations
+
+from conversations import events as ev
+from conversations.effects import CloseTicket, OpenTicket, RelayMessage
+from conversations.engine import HERE, MESSAGE, QUIET, RESUME, Button, Flow, Rule, State
+from conversations.everywhere import CANCEL, PERSON, menu
+
+
+def _open(reason: str) -> tuple[Rule, Rule]:
+    """Both ways to open the ticket: the state's own button and *Talk to a person*."""
+    return (
+        Rule("open_ticket", "talk", put={"reason": reason}, do=(OpenTicket(),)),
+        Rule(PERSON, "talk", put={"reason": reason}, do=(OpenTicket(),)),
+    )
+
+
+HANDOFF = Flow(
+    "handoff",
+    1,
+    (
+        State(
+            "reason",
+            buttons=((Button("reason", each="reasons"),),),
+            rules=(
+                Rule("reason", "talk", keep={"reason": "arg"}, do=(OpenTicket(),)),
+                Rule("back", RESUME),
+                Rule(PERSON, HERE),
+                Rule("/person", HERE),
+            ),
+        ),
+        State(
+            "locked",
+            buttons=((Button("open_ticket", style="primary"),), (Button("home"),)),
+            rules=(*_open("locked"), *menu("home")),
+        ),
+        State(
+            "unavailable",
+            buttons=((Button("open_ticket", style="primary"),),),
+            rules=(*_open("unavailable"), Rule("back", RESUME)),
+        ),
+        State(
+            "talk",
+            reads=MESSAGE,
+            buttons=((Button("resume"),), (Button("close_ticket"),)),
+            rules=(
+                Rule(ev.TicketOpened, QUIET),
+                Rule(ev.MessageGiven, QUIET, do=(RelayMessage(),)),
+                Rule(ev.AgentWrote, QUIET),
+                *menu(ev.TicketClosed, "handoff/closed"),
+                Rule("close_ticket", HERE, do=(CloseTicket(),)),
+                Rule("resume", RESUME),
+                Rule(CANCEL, RESUME),
+                Rule("/cancel", RESUME),
+                Rule(PERSON, HERE),
+                Rule("/person", HERE),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,41 @@
+"""The protections of an account: what is set, and the way to each.
+
+user   (taps) Account security
+bot    Email  a****@e****.com ✓ · Google 2FA  not set · Mobile phone  not set ...
+user   (taps) Mobile phone
+bot    No phone is bound yet.  [Set]
+"""
+
+from __future__ import annotations
+
+from conversations.engine import Button, Flow, Rule, State
+from conversations.everywhere import CANCEL
+
+PROTECTION = Flow(
+    "protection",
+    1,
+    (
+        State(
+            "overview",
+            back="welcome/home",
+            buttons=((Button("phone"),), (Button("set_totp", when="no_totp"),)),
+            rules=(
+                Rule("phone", "phone"),
+                Rule("set_totp", "bind_totp/prove", when="no_totp"),
+                Rule("set_totp", "overview"),
+                Rule(CANCEL, "welcome/home"),
+            ),
+        ),
+        State(
+            "phone",
+            back="overview",
+            buttons=((Button("set_phone", when="no_phone", style="primary"),),),
+            rules=(
+                Rule("set_phone", "bind_phone/country", when="may_enter_number"),
+                Rule("set_phone", "bind_phone/prove", when="no_phone"),
+                Rule("set_phone", "phone"),
+                Rule(CANCEL, "welcome/home"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,181 @@
+"""Steps that several flows share: entering a one-time code, choosing a country, entering a number.
+
+Each function returns states for the flow that asks; nothing here is a flow of its own. A flow says only what differs:
+what the code is for and where the right one leads.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from conversations import events as ev
+from conversations.effects import NewTotpKey, SendCode
+from conversations.engine import COUNTRY, HERE, NUMBER, QUIET, Button, Rule, State, code
+
+IDLE = 5 * 60
+"""Seconds until an unanswered step of a guarded flow starts over (security.md, recommended defaults: idle 5 min)."""
+CODE_WAIT = 10 * 60
+"""Seconds a step waits for a sent code: its life (NIST SP 800-63B-4 section 3.1.3.2: at most 10 minutes)."""
+
+NUMBER_DATA = {"number": "number", "region": "region"}
+
+
+def sent_code(
+    name: str,
+    channel: Literal["sms", "email"],
+    purpose: str,
+    *,
+    right: Rule,
+    back: str,
+    rules: tuple[Rule, ...] = (),
+    buttons: tuple[tuple[Button, ...], ...] = (),
+) -> State:
+    """A step that waits for a code sent by SMS or email, with *Send again*.
+
+    Args:
+        name: the state's name.
+        channel: how the code travels.
+        purpose: what the code is for (``conversations/effects.py``).
+        right: the rule for the right code.
+        back: where Back leads, and where the conversation goes when no code can be sent.
+        rules: further rules, tried first.
+        buttons: further rows of buttons.
+    """
+    return State(
+        name,
+        reads=code(channel, purpose),
+        buttons=((Button("resend"),), *buttons),
+        back=back,
+        within=CODE_WAIT,
+        rules=(
+            *rules,
+            right,
+            Rule("resend", HERE, say="code/again", do=(SendCode(channel, purpose),)),
+            Rule(ev.CodeSent, QUIET),
+            Rule(ev.CodeRefused, HERE, when="code_waiting", say="code/refused"),
+            Rule(ev.CodeRefused, back, say="code/refused"),
+            Rule(ev.CodeUndelivered, HERE, say="code/undelivered"),
+            Rule(ev.CodeWrong, HERE, say="code/wrong"),
+            Rule(ev.CodeSpent, HERE, say="code/spent"),
+            Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
+            Rule(ev.CodeExpired, HERE, say="code/expired"),
+            Rule(ev.CodeSuperseded, HERE, say="code/superseded"),
+            Rule(ev.CodeElsewhere, HERE, say="code/elsewhere"),
+            Rule(ev.CodeMalformed, HERE, say="code/malformed"),
+        ),
+    )
+
+
+def app_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
+    """A step that waits for the code an authenticator app shows."""
+    return State(
+        name,
+        reads=code("totp", purpose),
+        back=back,
+        within=IDLE,
+        rules=(right, *app_code_rules()),
+    )
+
+
+def app_code_rules() -> tuple[Rule, ...]:
+    """What can be wrong with an authenticator's code, and what is said of it."""
+    return (
+        Rule(ev.CodeWrong, HERE, say="code/app_wrong"),
+        Rule(ev.CodeReused, HERE, say="code/app_reused"),
+        Rule(ev.CodeExpired, HERE, say="code/app_expired"),
+        Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
+        Rule(ev.CodeMalformed, HERE, say="code/malformed"),
+    )
+
+
+def number_entry(purpose: str, *, first: str, sent: str) -> tuple[State, ...]:
+    """Country, number and their confirmation, up to the SMS that is paid for.
+
+    Args:
+        purpose: what the SMS code will be for.
+        first: where Back leads from the choice of the country.
+        sent: the state that waits for the SMS code.
+    """
+    given = (
+        Rule(ev.NumberGiven, "confirm", keep=NUMBER_DATA, drop=("reason",)),
+        Rule(ev.NumberDoubtful, "confirm", keep=NUMBER_DATA | {"reason": "reason"}),
+    )
+    country_rules = (
+        Rule(ev.CountryGiven, "number", keep={"region": "region"}),
+        Rule(ev.CountryUnserved, "unserved", keep={"region": "region"}),
+        *given,
+    )
+    number_rules = (
+        *given,
+        Rule(ev.NumberSeveral, "several", keep={"candidates": "candidates"}),
+        Rule(ev.NumberBad, HERE, say="number/bad"),
+        Rule(ev.CountryUnserved, "unserved", keep={"region": "region"}),
+        Rule(ev.ContactForeign, HERE, say="number/foreign_contact"),
+    )
+    return (
+        State(
+            "country",
+            reads=COUNTRY,
+            buttons=((Button("country", each="countries"),), (Button("page", each="pages"),)),
+            back=first,
+            within=IDLE,
+            rules=(
+                *country_rules,
+                Rule("page", HERE, keep={"page": "arg"}),
+                Rule(ev.CountrySeveral, "which_country", keep={"found": "found"}),
+                Rule(ev.CountryUnknown, HERE, say="country/unknown"),
+            ),
+        ),
+        State(
+            "which_country",
+            reads=COUNTRY,
+            buttons=((Button("country", each="found"),),),
+            back="country",
+            within=IDLE,
+            rules=(
+                *country_rules,
+                Rule(ev.CountrySeveral, HERE, keep={"found": "found"}),
+                Rule(ev.CountryUnknown, HERE, say="country/unknown"),
+            ),
+        ),
+        State(
+            "number",
+            reads=NUMBER,
+            buttons=((Button("share"),), (Button("other_country"),)),
+            back="country",
+            within=IDLE,
+            rules=(*number_rules, Rule("share", "share"), Rule("other_country", "country")),
+        ),
+        State("share", reads=NUMBER, contact=True, back="number", within=IDLE, rules=number_rules),
+        State(
+            "several",
+            reads=NUMBER,
+            buttons=((Button("candidate", each="candidates"),),),
+            back="number",
+            within=IDLE,
+            rules=number_rules,
+        ),
+        State(
+            "confirm",
+            reads=NUMBER,
+            buttons=((Button("send", style="primary"),), (Button("other_number"),)),
+            back="number",
+            within=IDLE,
+            rules=(
+                *number_rules,
+                Rule("send", sent, do=(SendCode("sms", purpose),)),
+                Rule("other_number", "number", drop=("number", "reason")),
+            ),
+        ),
+        State(
+            "unserved",
+            buttons=((Button("use_totp", when="no_totp", style="primary"),), (Button("other_country"),)),
+            back="country",
+            within=IDLE,
+            rules=(
+                Rule("use_totp", "bind_totp/scan", when="proved", do=(NewTotpKey(),)),
+                Rule("use_totp", "bind_totp/prove"),
+                Rule("other_country", "country"),
+            ),
+        ),
+    )

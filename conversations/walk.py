@@ -1,0 +1,295 @@
+"""Walks every conversation there can be, and checks what must hold in each.
+
+The walk goes breadth first over *worlds*: where the conversation stands, the facts, and a *ledger* of what has really
+been sent, accepted and proved. In every world it tries every event that can happen there; effects change the ledger the
+way ``bot/apply.py`` changes the tables, except that nothing is refused: what must never be asked for must not be
+reachable by the tables alone. A parked conversation comes back as it was, but for an opened or closed ticket, so the walk
+goes on from it at once instead of carrying it along.
+
+    report = walk(BOOK)
+    report.unreached    edges that no conversation can take
+    report.stuck        live states that nothing leaves
+    report.broken       invariants that some conversation breaks, each with the shortest way there
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+from conversations import effects as ef
+from conversations import events as ev
+from conversations.engine import Book, Rule, Snapshot, State
+from conversations.events import Command, Event, Tapped
+from conversations.facts import GUARDS, Facts
+
+NUMBERS = ("+447400123456", "+447400654321")
+"""Two different numbers are enough to mix one up with the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What has really happened.
+
+    Attributes:
+        sent: purposes for which a code is on its way.
+        number: the number that the code for binding went to.
+        accepted: the number whose code was accepted.
+        proved: a factor was proved for adding a protection.
+        key: a new authenticator key was shown, and ``key_right`` its first code was accepted.
+        password: email and password were accepted, and ``second`` says that the second check was just passed.
+    """
+
+    sent: frozenset[str] = frozenset()
+    number: str = ""
+    accepted: str = ""
+    proved: bool = False
+    key: bool = False
+    key_right: bool = False
+    password: bool = False
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One conversation at one moment."""
+
+    place: str
+    number: str
+    facts: Facts
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the walk found."""
+
+    worlds: int
+    unreached: tuple[str, ...]
+    stuck: tuple[str, ...]
+    broken: tuple[str, ...]
+
+
+def walk(book: Book) -> Report:
+    """Visit every world that can be reached and report what is wrong."""
+    first = World(book.start.place, "", Facts(), Ledger())
+    came: dict[World, tuple[World, str] | None] = {first: None}
+    taken: set[str] = set()
+    left: set[str] = set()
+    broken: dict[str, str] = {}
+    todo = deque([first])
+    while todo:
+        world = todo.popleft()
+        for event in events(book, world):
+            for after, edge, faults in _outcomes(book, world, event):
+                taken.add(edge)
+                if after.place != world.place:
+                    left.add(world.place)
+                for fault in faults:
+                    broken.setdefault(f"{fault} ({edge})", _way(came, world, edge))
+                if after not in came:
+                    came[after] = (world, edge)
+                    todo.append(after)
+    live = {world.place for world in came}
+    return Report(
+        len(came),
+        tuple(sorted(edges(book) - {_general(book, edge) for edge in taken})),
+        tuple(sorted(live - left)),
+        tuple(f"{fault}: {way}" for fault, way in sorted(broken.items())),
+    )
+
+
+def edges(book: Book) -> set[str]:
+    """Every edge of the book by name; a rule of everywhere counts once, as ``* <trigger> -> <target>``."""
+    named = {book.edge(place, rule) for place in book.places for rule in own_rules(book, place)}
+    return named | {book.edge("*", rule) for rule in book.everywhere}
+
+
+def own_rules(book: Book, place: str) -> tuple[Rule, ...]:
+    """The rules of a state without those of everywhere."""
+    rules = book.rules(place)
+    return rules[: len(rules) - len(book.everywhere)]
+
+
+def _general(book: Book, edge: str) -> str:
+    """The edge as :func:`edges` names it."""
+    place, _, rest = edge.partition(" ")
+    own = {book.edge(place, rule) for rule in own_rules(book, place)}
+    return edge if edge in own else f"* {rest}"
+
+
+def events(book: Book, world: World) -> Iterator[Event]:
+    """Everything that can happen in a world: what the person can do, and what comes by itself."""
+    state = book.places[world.place]
+    for rule in book.rules(world.place):
+        if isinstance(rule.on, str):
+            if rule.on.startswith("/"):
+                yield Command(rule.on[1:])
+            elif _shows(book, world, state, rule.on):
+                yield Tapped(rule.on, "1")
+        elif isinstance(rule.on, type) and _possible(world, state, rule.on):
+            yield from _examples(rule.on)
+
+
+def _shows(book: Book, world: World, state: State, button: str) -> bool:
+    own = {b.id: b for row in state.buttons for b in row}
+    if button in own:
+        when = own[button].when
+        return not when or GUARDS[when](world.facts, {}, Tapped(button))
+    return button in ("back", "cancel", "help", "person")
+
+
+_BY_ITSELF = frozenset(
+    {
+        ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad,
+        ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
+    }
+)  # fmt: skip
+
+
+def _possible(world: World, state: State, event: type[Event]) -> bool:
+    """Whether the event can come in this world, leaving aside outcomes of effects."""
+    ledger, reads = world.ledger, state.reads
+    if event is ev.CodeRight:
+        return {
+            "totp": world.facts.has_totp,
+            "new_totp": ledger.key,
+            "sms": reads.purpose in ledger.sent,
+            "email": reads.purpose in ledger.sent,
+        }[reads.channel]
+    if event in (ev.TicketClosed, ev.AgentWrote):
+        return world.facts.ticket_open
+    if event is ev.Idle:
+        return bool(state.within)
+    return event in _BY_ITSELF or event in state.reads.outcomes or event in (ev.PasswordAccepted, ev.SignUpGiven)
+
+
+def _examples(event: type[Event]) -> Iterator[Event]:
+    if event in (ev.NumberGiven, ev.NumberDoubtful):
+        for number in NUMBERS:
+            yield ev.NumberGiven(number, "GB") if event is ev.NumberGiven else ev.NumberDoubtful(number, "GB", "x")
+    elif event is ev.CodeRefused:
+        yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"))
+    elif event is ev.Refused:
+        yield from (ev.Refused("unproven"), ev.Refused("taken"), ev.Refused("already"))
+    else:
+        yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
+
+
+def _outcomes(
+    book: Book, world: World, event: Event
+) -> Iterator[tuple[World, str, tuple[str, ...]]]:
+    """Every world that the event can lead to, with the edges taken and the invariants broken on the way."""
+    snapshot = Snapshot(*world.place.split("/"), version=1, data={"number": world.number})
+    step = book.step(snapshot, event, world.facts)
+    if step.snapshot.parked is not None:
+        resumed = replace(world.facts, ticket_open=not world.facts.ticket_open)
+        yield replace(world, facts=resumed), step.edge, ()
+    after = replace(world, place=step.snapshot.place, number=str(step.snapshot.data.get("number", "")))
+    after = _happened(book, world, after, event)
+    faults = tuple(fault for effect in step.effects for fault in broken(after, effect))
+    branches: list[tuple[World, Event | None]] = [(after, None)]
+    for effect in step.effects:
+        branches = [(_applied(branch, effect), None) for branch, _ in branches]
+        if effect.outcomes:
+            branches = [
+                (branch, outcome) for branch, _ in branches for kind in effect.outcomes for outcome in _examples(kind)
+            ]
+    for branch, outcome in branches:
+        yield branch, step.edge, faults
+        if outcome is not None:
+            yield from _outcomes(book, _settled(branch, step.effects[-1], outcome), outcome)
+
+
+def _happened(book: Book, before: World, after: World, event: Event) -> World:
+    """The ledger after what the person did."""
+    ledger, reads = after.ledger, book.places[before.place].reads
+    if isinstance(event, ev.CodeRight):
+        purpose = reads.purpose
+        ledger = replace(
+            ledger,
+            sent=ledger.sent - {purpose},
+            proved=ledger.proved or purpose == ef.ENROL,
+            accepted=ledger.number if purpose == ef.BIND_PHONE else ledger.accepted,
+            key_right=ledger.key_right or purpose == ef.BIND_TOTP,
+            second=ledger.second or purpose == ef.SIGNIN,
+        )
+    elif isinstance(event, ev.PasswordAccepted):
+        ledger = replace(ledger, password=True)
+    elif isinstance(event, ev.LinkGood):
+        ledger = replace(ledger, password=True, second=True)
+    elif isinstance(event, ev.TicketClosed):
+        return replace(after, facts=replace(after.facts, ticket_open=False))
+    if book.places[after.place].root:
+        # A sign-in begins with a new code; an old one is of no use to it.
+        ledger = replace(ledger, sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
+    return replace(after, ledger=ledger, facts=replace(after.facts, proved=ledger.proved and after.facts.signed_in))
+
+
+def broken(world: World, effect: ef.Effect) -> Iterator[str]:
+    """Invariants that asking for ``effect`` in this world would break."""
+    ledger = world.ledger
+    if isinstance(effect, ef.BindPhone):
+        if not ledger.proved:
+            yield "a phone is bound although no factor was proved"
+        if not ledger.accepted or ledger.accepted != world.number:
+            yield "a phone is bound without an accepted code for exactly that number"
+    elif isinstance(effect, ef.BindTotp):
+        if not ledger.proved:
+            yield "an authenticator is bound although no factor was proved"
+        if not ledger.key_right:
+            yield "an authenticator is bound without a right first code"
+    elif isinstance(effect, ef.SignIn) and not (ledger.password and ledger.second):
+        yield "somebody is signed in without password and second check"
+    elif isinstance(effect, ef.SendCode) and effect.purpose in (ef.BIND_PHONE, ef.ENROL):
+        if not world.facts.signed_in:
+            yield f"a code for {effect.purpose} is sent to somebody who is not signed in"
+        if effect.purpose == ef.BIND_PHONE and not ledger.proved:
+            yield "an SMS is paid for before a factor was proved"
+
+
+def _applied(world: World, effect: ef.Effect) -> World:
+    """The world after an effect that always succeeds."""
+    ledger, facts = world.ledger, world.facts
+    if isinstance(effect, ef.RevokeCodes):
+        ledger = replace(ledger, sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
+    elif isinstance(effect, ef.NewTotpKey):
+        ledger = replace(ledger, key=True, key_right=False)
+    elif isinstance(effect, ef.SignOut):
+        ledger, facts = Ledger(), replace(facts, signed_in=False, proved=False, has_phone=False, has_totp=False)
+    return replace(world, ledger=ledger, facts=facts)
+
+
+def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
+    """The world after an effect whose outcome this is."""
+    # What was just accepted is consumed with the effect, whatever comes of it.
+    ledger, facts = replace(world.ledger, second=False, key_right=False), world.facts
+    if isinstance(outcome, ev.CodeSent) and isinstance(effect, ef.SendCode):
+        number = world.number if effect.purpose == ef.BIND_PHONE else ledger.number
+        accepted = "" if effect.purpose == ef.BIND_PHONE else ledger.accepted
+        ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, number=number, accepted=accepted)
+    elif isinstance(outcome, ev.TicketOpened):
+        facts = replace(facts, ticket_open=True)
+    elif isinstance(outcome, ev.Done):
+        if isinstance(effect, ef.SignIn | ef.CreateAccount):
+            facts, ledger = replace(facts, signed_in=True), replace(ledger, password=False)
+        elif isinstance(effect, ef.BindPhone):
+            facts, ledger = replace(facts, has_phone=True, proved=False), replace(ledger, proved=False, accepted="")
+        elif isinstance(effect, ef.BindTotp):
+            facts = replace(facts, has_totp=True, proved=False)
+            ledger = replace(ledger, proved=False, key=False)
+    return replace(world, ledger=ledger, facts=facts)
+
+
+def _way(came: dict[World, tuple[World, str] | None], world: World, edge: str) -> str:
+    """The shortest conversation that ends with ``edge``."""
+    steps = [edge]
+    step = came[world]
+    while step is not None:
+        world, taken = step
+        steps.append(taken)
+        step = came[world]
+    return " | ".join(reversed(steps))
+
+

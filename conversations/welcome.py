@@ -1,0 +1,89 @@
+"""The two menus, and what can be looked up without an account.
+
+user   /start
+bot    Hello! I look after the phone number of your account.  [Sign in] [Create account] ...
+user   (taps) Served countries
+bot    SMS codes reach 221 countries and territories. Type a country to check it.
+user   ivory
+bot    🇨🇮 Côte d'Ivoire (+225): yes, SMS codes arrive there.
+user   (taps) Back
+"""
+
+from __future__ import annotations
+
+from conversations import events as ev
+from conversations.effects import OpenForm, SetLanguage, SignOut
+from conversations.engine import COUNTRY, HERE, QUIET, RESUME, Button, Flow, Rule, State
+from conversations.everywhere import person
+
+_LOOK_UP = (
+    (Button("countries"), Button("language")),
+    (Button("my_ticket", when="ticket_open"),),
+)
+_LOOK_UP_RULES = (
+    Rule("countries", "countries"),
+    Rule("language", "language", park=True),
+    *person("my_ticket"),
+)
+
+WELCOME = Flow(
+    "welcome",
+    1,
+    (
+        State(
+            "start",
+            root=True,
+            buttons=((Button("signin", style="primary"),), (Button("signup"),), *_LOOK_UP),
+            rules=(
+                Rule("/start", "home", when="signed_in"),
+                Rule("/start", HERE),
+                Rule("signin", "signin/form", do=(OpenForm("signin"),)),
+                Rule("signup", "signin/new", do=(OpenForm("signup"),)),
+                *_LOOK_UP_RULES,
+                Rule(ev.Done, "home", say="signin/done"),
+                Rule(ev.Refused, HERE, say="everywhere/link_bad"),
+            ),
+        ),
+        State(
+            "home",
+            root=True,
+            buttons=((Button("security", style="primary"),), *_LOOK_UP, (Button("signout"),)),
+            rules=(
+                Rule("/start", HERE, when="signed_in"),
+                Rule("/start", "start"),
+                Rule("security", "protection/overview", when="signed_in"),
+                Rule("security", "start", say="everywhere/signed_out"),
+                Rule("signout", "start", say="signin/signed_out", do=(SignOut(),)),
+                *_LOOK_UP_RULES,
+                Rule(ev.Done, HERE, say="signin/done"),
+                Rule(ev.Refused, "start", say="everywhere/link_bad"),
+            ),
+        ),
+        State(
+            "countries",
+            reads=COUNTRY,
+            buttons=((Button("country", each="countries"),), (Button("page", each="pages"),)),
+            rules=(
+                Rule("page", HERE, keep={"page": "arg"}),
+                Rule("back", "home", when="signed_in"),
+                Rule("back", "start"),
+                Rule(ev.CountryGiven, HERE, say="country/served"),
+                Rule(ev.CountryUnserved, HERE, say="country/unserved"),
+                Rule(ev.CountrySeveral, HERE, say="country/several"),
+                Rule(ev.CountryUnknown, HERE, say="country/unknown"),
+                Rule(ev.NumberGiven, HERE, say="country/of_number"),
+                Rule(ev.NumberDoubtful, HERE, say="country/of_number"),
+            ),
+        ),
+        State(
+            "language",
+            buttons=((Button("set_language", each="languages"),),),
+            rules=(
+                Rule("/language", HERE),
+                Rule("set_language", RESUME, say="everywhere/language", do=(SetLanguage(),)),
+                Rule("back", RESUME),
+                Rule(ev.MessageGiven, QUIET),
+            ),
+        ),
+    ),
+)
