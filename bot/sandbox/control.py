@@ -186,8 +186,9 @@ async def _body(request: Request) -> Json:
     """
     try:
         body = json.loads(await request.body() or b"{}")
-    except ValueError:
-        raise RefusedError("the body is no JSON") from None
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise RefusedError("the body is no JSON in UTF-8") from None
     if not isinstance(body, dict):
         raise RefusedError("the body must be a JSON object")
     return body

@@ -69,7 +69,7 @@ def given_entities(text: str, given: list[Json]) -> list[Json]:
     for item in given:
         if not isinstance(item, dict):
             raise bad_request("can't parse MessageEntity: expected an Object")
-        if item.get("type") not in ENTITY_TYPES:
+        if str(item.get("type")) not in ENTITY_TYPES:
             raise bad_request("can't parse MessageEntity: unsupported type specified")
         offset, length = item.get("offset"), item.get("length")
         if not isinstance(offset, int) or not isinstance(length, int):

@@ -68,7 +68,7 @@ def parse(value: Any, *, private: bool, inline_only: bool = False) -> Json | Non
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request("can't parse reply keyboard markup JSON object") from None
     if not isinstance(value, dict):
         raise bad_request("object expected as reply markup")
@@ -130,7 +130,7 @@ def _common(button: Any, prefix: str, label: str) -> Json:
     if not text.strip():
         raise bad_request(f"{label} text must be non-empty")
     style = button.get("style")
-    if style not in (None, "") and style not in STYLES:
+    if style not in (None, "") and str(style) not in STYLES:
         raise bad_request(f"{prefix}invalid button style specified")
     return {name: item for name, item in button.items() if item not in (None, "", False)}
 

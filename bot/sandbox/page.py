@@ -27,7 +27,8 @@ STATIC: Final = Path(__file__).parent / "static"
 _TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "sandbox"
 _SAFE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _PAGE_POLICY: Final = "; ".join(
-    (
+    rule
+    for rule in (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
@@ -43,7 +44,8 @@ _PAGE_POLICY: Final = "; ".join(
     )
 )
 _MAIL_POLICY: Final = "; ".join(
-    (
+    rule
+    for rule in (
         "default-src 'none'",
         "style-src 'unsafe-inline'",
         "img-src data:",

@@ -75,7 +75,7 @@ class Args:
             return None
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request(refusal) from None
 
     def formatted(self, name: str, entities: str, mode: str = "parse_mode") -> tuple[str, list[Json]]:

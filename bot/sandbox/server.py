@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
@@ -14,11 +17,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.control import control_routes
 from bot.sandbox.errors import NoAnswer
+from bot.sandbox.faults import GATEWAYS
 from bot.sandbox.files import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.sandbox.answers import Answer
     from bot.sandbox.world import World
 
@@ -59,14 +61,14 @@ class _Endpoints:
             return _json({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
         return Response(world.files.data(file), media_type=file.mime or "application/octet-stream")
 
-    async def gateway(self, request: Request) -> Response:
+    async def gateway(self, name: str, request: Request) -> Response:
         """Take an SMS or an email."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         try:
             body = json.loads(await request.body())
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
-        take = self._world.sms if request.path_params["gateway"] == "sms" else self._world.email
+        take = self._world.sms if name == "sms" else self._world.email
         try:
             answer = await take(token if scheme.lower() == "bearer" else "", body)
         except NoAnswer as silence:
@@ -90,7 +92,10 @@ async def _read(request: Request) -> tuple[Json, dict[str, Upload]]:
     if request.method != "POST":
         return params, files
     if kind == "application/json":
-        body = json.loads(await request.body() or "{}")
+        try:
+            body = json.loads(await request.body() or "{}")
+        except RecursionError:
+            raise ValueError("too deeply nested") from None
         if not isinstance(body, dict):
             raise ValueError("expected a JSON object")
         params |= {name: value for name, value in body.items() if value is not None}
@@ -112,7 +117,7 @@ async def _drop(request: Request, silence: NoAnswer) -> Response:
         NoAnswer: there is no connection to close, as under an in-memory client.
     """
     if silence.hold_ms:
-        await asyncio.sleep(silence.hold_ms / 1_000)
+        await _hang(request, silence.hold_ms)
     # ASGI has no word for this; uvicorn's receive() is a method of the cycle that owns the transport.
     cycle = getattr(request.receive, "__self__", None)
     transport = getattr(cycle, "transport", None)
@@ -120,6 +125,16 @@ async def _drop(request: Request, silence: NoAnswer) -> Response:
         raise silence
     transport.abort()
     return Response(status_code=500)
+
+
+async def _hang(request: Request, ms: int) -> None:
+    """Say nothing for so long, or until the caller has had enough."""
+    try:
+        async with asyncio.timeout(ms / 1_000):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        pass
 
 
 def _answer(answer: Answer) -> Response:
@@ -136,7 +151,7 @@ def routes(world: World) -> list[BaseRoute]:
     return [
         Route("/bot{token}/{method}", ends.method, methods=["GET", "POST"]),
         Route("/file/bot{token}/{path:path}", ends.download, methods=["GET"]),
-        Route("/gateway/{gateway}", ends.gateway, methods=["POST"]),
+        *(Route(f"/gateway/{name}", partial(ends.gateway, name), methods=["POST"]) for name in GATEWAYS),
         *control_routes(world),
         Route("/bot{rest:path}", ends.missing, methods=["GET", "POST"]),
     ]
@@ -148,5 +163,16 @@ def make_app(world: World, page_routes: Sequence[BaseRoute] = ()) -> Starlette:
     Args:
         world: what it shows.
         page_routes: the page's own routes, which come first.
+
+    Its lifespan takes up deliveries to a webhook that an earlier run left, and closes the world.
     """
-    return Starlette(routes=[*page_routes, *routes(world)])
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        world.webhooks.wake()
+        try:
+            yield
+        finally:
+            await world.close()
+
+    return Starlette(routes=[*page_routes, *routes(world)], lifespan=lifespan)

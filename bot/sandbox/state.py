@@ -117,6 +117,10 @@ class State:
         self.counts[name] = value = self.counts.get(name, 0) + 1
         return value
 
+    def begin_epoch(self, now: int) -> None:
+        """Name a new epoch, in which no version of an earlier one means anything."""
+        self.epoch = ids.number(self.seed, f"epoch {self.count('epoch')}", now)
+
     def new_id(self, name: str) -> str:
         """A new long identifier of a kind: of a callback query, an album, a chat instance."""
         return ids.number(self.seed, name, self.count(name))

@@ -46,17 +46,23 @@ def load(path: Path, clock: Clock, **options: Any) -> World:
     folder = _folder(path)
     blobs = {blob: (folder / blob).read_bytes() for blob in {file.blob for file in state.files.values()}}
     clock.advance(max(0, state.now - clock.now()))
+    # After a kill the file may be a moment old, and versions that a page has seen are given again.
+    state.begin_epoch(clock.now())
     return World(clock, state=state, blobs=blobs, **options)
 
 
 class Saver:
-    """Saves a world soon after each change; a burst is written once."""
+    """Saves a world soon after each change; a burst is written once.
+
+    ``saved`` is the newest version on disk; ``wrote`` is set once there is one.
+    """
 
     def __init__(self, world: World, path: Path, delay_ms: int = SAVE_AFTER_MS) -> None:
         self._world = world
         self._path = path
         self._delay_ms = delay_ms
         self.saved = -1
+        self.wrote = asyncio.Event()
 
     async def run(self) -> None:
         """Save until cancelled, and once more then."""
@@ -67,6 +73,7 @@ class Saver:
                 snapshot, version = _snapshot(self._world), self._world.state.version
                 await asyncio.to_thread(_write, self._path, *snapshot)
                 self.saved = version
+                self.wrote.set()
         finally:
             save(self._world, self._path)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,11 +81,15 @@ class Webhooks:
             self._start(queued.lane, queued)
 
     async def close(self) -> None:
-        """Stop every delivery."""
+        """Stop every delivery and wait until it has stopped."""
         tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
+        self.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def cancel(self) -> None:
+        """Tell every delivery to stop."""
+        for task in self._tasks.values():
+            task.cancel()
         self._tasks.clear()
 
     def _start(self, lane: str, queued: QueuedUpdate) -> None:
@@ -128,7 +133,8 @@ class Webhooks:
             twice = world.updates.confirmed(queued)
             await self._answer(reply.body)
             if twice:
-                await self._post(webhook.url, queued.raw, headers)
+                with suppress(OSError):
+                    await self._post(webhook.url, queued.raw, headers)
             world.touch()
             return None
         now = world.clock.now()

@@ -89,12 +89,13 @@ class World:
         """An empty world with the same bot; update and message ids go on where they were."""
         old = self.state
         self.updates.terminate("terminated by a reset of the sandbox")
+        self.webhooks.cancel()
         new = _new_state(self.clock, old.seed, old.people[old.bot.id])
         new.next_update_id = old.next_update_id + 1_000
         new.next_private_id = old.next_private_id
         new.version = old.version + 1
-        new.counts = {**old.counts, "epoch": old.counts.get("epoch", 0) + 1}
-        new.epoch = ids.number(new.seed, "epoch", new.counts["epoch"])
+        new.counts = dict(old.counts)
+        new.begin_epoch(self.clock.now())
         self._begin(new, {})
         self.touch()
 
@@ -307,12 +308,13 @@ def _new_state(clock: Clock, seed: int | None, bot: Person | None) -> State:
     start = seed if seed is not None else clock.now()
     state = State(
         seed=start,
-        epoch=ids.number(start, "epoch", 0),
+        epoch="",
         bot=account,
         token=token,
         next_update_id=first,
         now=clock.now(),
     )
+    state.begin_epoch(clock.now())
     anonymous = Person(ANONYMOUS_ADMIN, "Group", username="GroupAnonymousBot", is_bot=True)
     forwarder = Person(CHANNEL_FORWARDER, "Telegram")
     state.people = {person.id: person for person in (account, anonymous, forwarder)}

@@ -5,8 +5,8 @@
 Method
     Each bot is a process of its own and talks HTTP to a Bot API stub that is a process of its own too (``stub.py``; its
     processor time is shown, so that it can be seen not to be the bottleneck). Virtual persons hold a six-step
-    conversation: two typed texts, four taps. A person takes the next step when the screen that answers the last one
-    has arrived at the stub. Both sides make the same calls: six screens, four answered taps, and once the buttons of
+    conversation: two typed texts, four taps. A person takes the next step when the stub answers the call that brought
+    the screen to the last one. Both sides make the same calls: six screens, four answered taps, and once the buttons of
     an old screen taken away. Rounds are interleaved, medians are shown, everything is measured in the same run; figures
     of different runs or machines do not compare.
 
@@ -56,6 +56,7 @@ def measure(entered: Sequence[Contender], rounds: int) -> None:
     try:
         for contender in entered:
             running.append(Running(contender))
+            running[-1].start()
             running[-1].play(_WARM_UP)
         for number in range(rounds):
             _say(f"round {number + 1} of {rounds}")

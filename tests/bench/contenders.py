@@ -25,8 +25,9 @@ def contenders(*, quick: bool) -> tuple[Contender, ...]:
         for distant in (people, slow)
     )
     constants = script("^countries$", "^page:", "^back$", "^language$")
+    packed = script(r"\|countries\|", r"\|page\|", r"\|back\|", r"\|language\|")
     return (
-        Contender("phonedesk", start_product, script("countries", "page", "back", "language"), ours),
+        Contender("phonedesk", start_product, packed, ours),
         Contender("python-telegram-bot", start_library, constants, theirs),
         Contender("python-telegram-bot, our HTTP", start_library_over_aiohttp, constants, theirs),
     )

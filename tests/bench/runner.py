@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,7 @@ _SCRATCH = _ROOT / "var"
 _PROC = Path("/proc")
 _STOP = 15.0
 """Seconds a bot has to end after it was asked to."""
+_LOG = "log"
 _LOG_TAIL = 2000
 
 
@@ -97,18 +99,27 @@ class Contender:
 
 
 class Running:
-    """A contender with its stub, both started."""
+    """A contender with its stub; :meth:`stop` ends whatever :meth:`start` began."""
 
     def __init__(self, contender: Contender) -> None:
         self._contender = contender
         _SCRATCH.mkdir(exist_ok=True)
         self._scratch = tempfile.TemporaryDirectory(prefix="bench-", dir=_SCRATCH)
-        place = Path(self._scratch.name)
+        self._place = Path(self._scratch.name)
+        self._stub: subprocess.Popen[bytes] | None = None
+        self._bot: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the stub, then the bot; returns once the bot asks for updates.
+
+        Raises:
+            BenchFailed: it does not.
+        """
         self._stub = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.stub"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "tests.bench.stub"], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._log = place / "log"
-        self._bot = contender.launch(f"http://127.0.0.1:{self._heard()['port']}", place)
+        port = self._heard()["port"]
+        self._bot = self._contender.launch(f"http://127.0.0.1:{port}", self._place)
         self._heard()
 
     def play(self, load: Load) -> Figures:
@@ -117,44 +128,58 @@ class Running:
         Raises:
             BenchFailed: not every conversation came to its end.
         """
-        before = cpu_seconds(self._bot.pid)
+        before = self._cpu()
         self._tell({
             "steps": [asdict(step) for step in self._contender.steps],
             "people": load.people, "latency": load.latency, "pace": load.pace,
         })  # fmt: skip
         heard = self._heard()
-        after = cpu_seconds(self._bot.pid)
+        after = self._cpu()
         return Figures(cpu=None if before is None or after is None else after - before, **heard)
 
     def stop(self) -> None:
         """End both, and note how much memory the bot had at most."""
-        self._contender.peak = peak_megabytes(self._bot.pid)
-        self._bot.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._bot.wait(_STOP)
+        if self._bot is not None:
+            self._contender.peak = peak_megabytes(self._bot.pid)
+            self._bot.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._bot.wait(_STOP)
         for process in (self._bot, self._stub):
-            process.kill()
-            process.communicate()
+            if process is not None:
+                process.kill()
+                process.communicate()
         self._scratch.cleanup()
 
+    def _cpu(self) -> float | None:
+        return None if self._bot is None else cpu_seconds(self._bot.pid)
+
     def _tell(self, order: dict[str, Any]) -> None:
-        if self._stub.stdin is not None:
+        if self._stub is not None and self._stub.stdin is not None:
             self._stub.stdin.write(json.dumps(order).encode() + b"\n")
             self._stub.stdin.flush()
 
     def _heard(self) -> dict[str, Any]:
-        line = self._stub.stdout.readline() if self._stub.stdout is not None else b""
-        heard: dict[str, Any] = json.loads(line or b'{"failure": "the stub has ended"}')
+        """The stub's next line; it says one at a time, and none in vain while the bot is alive."""
+        stream = None if self._stub is None else self._stub.stdout
+        if stream is None:
+            raise BenchFailed(f"{self._contender.name} was not started")
+        while not select.select([stream], [], [], 1.0)[0]:
+            if self._bot is not None and self._bot.poll() is not None:
+                raise BenchFailed(f"{self._contender.name} has ended\n{self._log_tail()}")
+        heard: dict[str, Any] = json.loads(stream.readline() or b'{"failure": "the stub has ended"}')
         failure = heard.pop("failure", "")
         if failure:
-            log = self._log.read_text(errors="replace")[-_LOG_TAIL:] if self._log.is_file() else ""
-            raise BenchFailed(f"{self._contender.name}: {failure}\n{log}")
+            raise BenchFailed(f"{self._contender.name}: {failure}\n{self._log_tail()}")
         return heard
+
+    def _log_tail(self) -> str:
+        log = self._place / _LOG
+        return log.read_text(errors="replace")[-_LOG_TAIL:] if log.is_file() else ""
 
 
 def spawn(command: list[str], place: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start a bot in ``place`` with nothing but ``environment``; what it prints goes to its log there."""
-    with (place / "log").open("wb") as log:
+    with (place / _LOG).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - this interpreter with arguments of contenders.py
             [sys.executable, *command],
             cwd=place,

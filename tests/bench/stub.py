@@ -1,8 +1,9 @@
 """A Bot API that costs next to nothing, and the people who talk to the bot behind it.
 
 A raw asyncio protocol that understands as much of HTTP and of the Bot API as the competitors use: long polls, messages,
-edits, answered taps. Every virtual person follows the script and takes the next step once the screen that answers the
-last one has arrived. With a latency, no answer leaves sooner than that after its request came; nothing blocks.
+edits, answered taps. Every virtual person follows the script and takes the next step at the moment at which the bot is
+told that the screen which answers the last one is there. With a latency, no answer leaves sooner than that after its
+request came; nothing blocks.
 
 The process takes rounds as JSON lines on its standard input and gives their figures as JSON lines on its output.
 """
@@ -162,6 +163,11 @@ class Stub:
         body = json.dumps(update, separators=(",", ":")).encode()
         self._waiting.append(Update(self._update, body, person))
 
+    def _go_on(self, person: Person) -> None:
+        """The screen is there, and the bot is being told so."""
+        self._act(person)
+        self._flush()
+
     # --- calls ---------------------------------------------------------------------------------------------
 
     def call(self, connection: Connection, method: str, body: bytes) -> None:
@@ -193,12 +199,13 @@ class Stub:
             person.message = message
             person.markup = fields.get("reply_markup", "")
             now.latencies.append(now.last_call - person.told)
-            if person.step < len(now.steps):
-                self._act(person)
-                self._flush()
-            else:
+            if person.step == len(now.steps):
                 now.left -= 1
                 now.ended = now.last_call
+            elif now.latency:
+                self._loop.call_later(now.latency, self._go_on, person)
+            else:
+                self._go_on(person)
         return b'{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"},"text":"?"}' % (message, chat)
 
     def _answer(self, connection: Connection, result: bytes, latency: float) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sandbox_play import Play
 
 
+UNKNOWN_FILE = "wrong remote file identifier specified: can't unserialize it"
+
+
 @pytest.mark.parametrize(
     ("params", "error"),
     [
@@ -194,7 +197,7 @@ async def test_files_are_sent_reused_and_fetched(play: Play) -> None:
     ("method", "params", "error"),
     [
         ("sendPhoto", {}, "there is no photo in the request"),
-        ("sendPhoto", {"photo": "nonsense"}, "wrong remote file identifier specified: can't unserialize it"),
+        ("sendPhoto", {"photo": "nonsense"}, UNKNOWN_FILE),
         ("sendPhoto", {"photo": "https://example.org/a.png"}, "failed to get HTTP URL content"),
         ("sendPhoto", {"photo": "http://nodot"}, "wrong HTTP URL specified"),
         ("sendPhoto", {"photo": "attach://x"}, "there is no photo in the request"),
@@ -214,7 +217,7 @@ async def test_files_are_sent_reused_and_fetched(play: Play) -> None:
         (
             "sendMediaGroup",
             {"media": [{"type": "photo", "media": "x"}]},
-            'failed to send message #1 with the error message "wrong remote file identifier specified: can\'t unserialize it"',
+            f'failed to send message #1 with the error message "{UNKNOWN_FILE}"',
         ),
     ],
 )

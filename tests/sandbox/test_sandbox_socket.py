@@ -10,28 +10,39 @@ import aiohttp
 import pytest
 import uvicorn
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.error import BadRequest, RetryAfter, TimedOut
 
 from bot.clock import SystemClock
 from bot.sandbox import BOT_TOKEN, Fault, World, demo, make_app
 from bot.sandbox.demo import FORUM
+from bot.sandbox.webhooks import Reply, post_over_http
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
 @asynccontextmanager
-async def serving(world: World) -> AsyncIterator[str]:
+async def listening(app: Starlette) -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(make_app(world), log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     task = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        await world.close()
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def serving(world: World) -> AsyncIterator[str]:
+    async with listening(make_app(world)) as url:
+        yield url
+        await world.close()
 
 
 def picture() -> bytes:
@@ -47,6 +58,7 @@ async def test_python_telegram_bot_works_against_the_sandbox() -> None:
     async with serving(world) as url, Bot(BOT_TOKEN, base_url=f"{url}/bot", base_file_url=f"{url}/file/bot") as bot:
         world.acts.start(7001, "from_site")
         updates = await bot.get_updates(timeout=1)
+        assert updates[-1].message is not None
         assert updates[-1].message.text == "/start from_site"
         keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])
         sent = await bot.send_message(7001, "<b>Hello</b>", parse_mode="HTML", reply_markup=keyboard)
@@ -65,6 +77,7 @@ async def test_python_telegram_bot_works_against_the_sandbox() -> None:
         assert len({message.media_group_id for message in album}) == 1
         assert (photo.photo[-1].width, photo.photo[-1].height) == (640, 480)
         document = await bot.send_document(7001, b"hello", filename="a.txt")
+        assert document.document is not None
         file = await bot.get_file(document.document)
         assert bytes(await file.download_as_bytearray()) == b"hello"
 
@@ -136,3 +149,20 @@ def test_every_update_parses_with_python_telegram_bot() -> None:
     assert len(raw) == len(updates) >= 20
     assert all(not update.api_kwargs for update in updates)
     assert all(not update.message.api_kwargs for update in updates if update.message)
+
+
+async def test_a_webhook_over_http_gets_update_and_secret() -> None:
+    """The real poster sends the update, and a refusal of the connection is an error to try again."""
+    seen: list[tuple[str, str]] = []
+
+    async def hook(request: Request) -> Response:
+        seen.append((request.headers["x-telegram-bot-api-secret-token"], (await request.body()).decode()))
+        return Response(headers={"Retry-After": "2"}, status_code=429)
+
+    async with listening(Starlette(routes=[Route("/hook", hook, methods=["POST"])])) as url:
+        reply = await post_over_http(f"{url}/hook", '{"update_id":1}', {"X-Telegram-Bot-Api-Secret-Token": "s"})
+    with pytest.raises(OSError, match=r".+"):
+        await post_over_http(f"{url}/hook", "{}", {})
+
+    assert Reply(429, "", retry_after=2) == reply
+    assert seen == [("s", '{"update_id":1}')]

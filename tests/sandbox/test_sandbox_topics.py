@@ -131,7 +131,7 @@ async def test_topics_need_rights(play: Play, method: str, error: str) -> None:
     """Without the right only the bot's own topics obey it."""
     topic = play.acts.topic_create(MIRA, FORUM, "By hand")
     play.acts.bot_rights(MIRA, FORUM, ["can_pin_messages"])
-    params = {"name": "a"} if method in {"createForumTopic", "editForumTopic"} else {}
+    params: dict[str, object] = {"name": "a"} if method in {"createForumTopic", "editForumTopic"} else {}
     if method != "createForumTopic":
         params |= {"message_thread_id": topic.id}
 

@@ -72,7 +72,8 @@ async def test_a_second_poll_ends_the_first(play: Play) -> None:
     ) == (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
     assert (await newer).body["description"] == "Conflict: terminated by setWebhook request"
     assert await play.refusal("getUpdates") == (
-        "409 Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+        "409 Conflict: can't use getUpdates method while webhook is active;"
+        " use deleteWebhook to delete the webhook first"
     )
 
 
@@ -147,7 +148,7 @@ async def test_webhook_info_and_notes(play: Play) -> None:
     """SetWebhook and deleteWebhook say what they did."""
 
     async def note(method: str, **params: Any) -> str:
-        return (await play.answer(method, **params)).body["description"]
+        return str((await play.answer(method, **params)).body["description"])
 
     url = "http://127.0.0.1:9/hook"
     assert await note("setWebhook", url=url, max_connections=500) == "Webhook was set"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bot.sandbox.acts.base import ActsBase
 from bot.sandbox.chats import CHANNEL_FORWARDER, Chat, Topic
 from bot.sandbox.errors import MissingError, RefusedError
+from bot.sandbox.messages import Message
 from bot.sandbox.methods.topics import ICON_COLORS, NAME_LIMIT
-
-if TYPE_CHECKING:
-    from bot.sandbox.messages import Message
 
 _CHANNEL: Final = -1_009_999_999_999
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from bot.clock import HOUR
 from bot.sandbox.acts.base import ActsBase
 from bot.sandbox.entities import formatted, is_blank
 from bot.sandbox.errors import ApiError, MissingError, RefusedError
 from bot.sandbox.files import PERSON_LIMIT, Upload, sample
-from bot.sandbox.messages import CAPTIONED, MEDIA_KINDS
+from bot.sandbox.messages import CAPTIONED, MEDIA_KINDS, Message
 from bot.sandbox.methods.reactions import EMOJI
 from bot.sandbox.params import CAPTION_LIMIT, TEXT_LIMIT
 from bot.sandbox.shapes import chat_json, origin_json, reactions_json, user_json
-
-if TYPE_CHECKING:
-    from bot.sandbox.messages import Message
 
 Json = dict[str, Any]
 

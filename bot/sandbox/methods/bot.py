@@ -98,7 +98,7 @@ def get_commands(world: World, args: Args) -> list[Json]:
 def _scope(args: Args) -> str:
     """A key for scope and language."""
     scope = args.json("scope", "can't parse BotCommandScope JSON object") or {"type": "default"}
-    if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
+    if not isinstance(scope, dict) or str(scope.get("type")) not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     return json.dumps([scope, _language(args)], sort_keys=True)
 

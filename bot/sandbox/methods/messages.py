@@ -135,8 +135,8 @@ def set_message_reaction(world: World, args: Args) -> bool:
     """setMessageReaction: at most one emoji of Telegram's list."""
     given = args.json("reaction", "can't parse reaction types JSON object")
     emoji = []
-    for item in given or []:
-        if not isinstance(item, dict) or item.get("type") not in {"emoji", "custom_emoji", "paid"}:
+    for item in given if isinstance(given, list) else [given] if given else []:
+        if not isinstance(item, dict) or item.get("type") not in ("emoji", "custom_emoji", "paid"):
             raise bad_request("can't parse ReactionType: invalid reaction type specified")
         emoji.append(str(item.get("emoji", "")))
     chat = writable_chat(world, args)

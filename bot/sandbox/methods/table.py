@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -76,6 +77,8 @@ class Method:
                 raise bad_request(f'unknown parameter "{name}"')
             if name in UNPLAYED and name in args and args.params[name] not in (False, "false"):
                 raise bad_request(f'parameter "{name}" is not simulated')
+        if not all(map(_is_unicode, args.params.values())):
+            raise bad_request("strings must be encoded in UTF-8")
 
     def cost(self, args: Args) -> int:
         """How many messages the call makes, as far as flood control goes."""
@@ -83,6 +86,20 @@ class Method:
             return 1
         value = args.params.get(self.many)
         return max(1, len(value) if isinstance(value, list) else str(value).count('"media"'))
+
+
+def _is_unicode(value: Any) -> bool:
+    """Whether a parameter holds no half of a surrogate pair, not even behind JSON's escapes."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    try:
+        text.encode()
+        if "\\ud" in text.lower():
+            json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    except (ValueError, RecursionError):
+        return True  # no JSON: whoever reads the parameter says so
+    return True
 
 
 _NAMES: dict[str, frozenset[str]] = {}

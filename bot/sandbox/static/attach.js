@@ -49,7 +49,9 @@ async function upload(file, kind) {
 async function ownNumber(send, person) {
   const answer = person.phone ? {} : await ask({
     title: 'Your phone number',
-    fields: [{ name: 'phone', label: 'Number', type: 'tel', required: true, attributes: { placeholder: '+49 151 12345678' } }],
+    fields: [
+      { name: 'phone', label: 'Number', type: 'tel', required: true, attributes: { placeholder: '+49 151 12345678' } },
+    ],
     confirm: 'Share',
   });
   if (answer) await send('contact', () => answer);

@@ -7,9 +7,22 @@ import { alertBox, ask, attempt, menu, notice, popup } from './overlay.js';
 import { faces, personDialog } from './people.js';
 import { Place } from './place.js';
 
-const ACTIONS = { typing: 'typing', upload_photo: 'sending a photo', upload_document: 'sending a file', record_voice: 'recording', upload_voice: 'sending a voice message', choose_sticker: 'choosing a sticker', find_location: 'looking for a place' };
+const ACTIONS = {
+  typing: 'typing',
+  upload_photo: 'sending a photo',
+  upload_document: 'sending a file',
+  record_voice: 'recording',
+  upload_voice: 'sending a voice message',
+  choose_sticker: 'choosing a sticker',
+  find_location: 'looking for a place',
+};
+const ABOUT = 'Looks after the mobile phone bound to an account: binds it, changes it, and helps when it is gone.';
 const TRIES = [
-  ['lock', 'Bind a phone', 'Press Start and follow the buttons. The code arrives on the phone in the next pane: tap it there.'],
+  [
+    'lock',
+    'Bind a phone',
+    'Press Start and follow the buttons. The code arrives on the phone in the next pane: tap it there.',
+  ],
   ['desk', 'Talk to a person', 'Ask for a human. A topic opens on the agents’ desk; answer from it as an agent.'],
   ['bolt', 'Break something', 'Open Controls: let the SMS gateway fail, or move the clock a day ahead.'],
 ];
@@ -31,12 +44,22 @@ export class ChatPane {
     this.face = h('span');
     this.bottom = h('div.bottom');
     this.keys = h('div.reply-keys', { role: 'group', 'aria-label': 'Keyboard the bot offers' });
-    this.commandsButton = h('button.commands', { type: 'button', 'aria-haspopup': 'menu', onclick: () => this.#commands() }, icon('menu'), 'Menu');
+    this.commandsButton = h(
+      'button.commands',
+      { type: 'button', 'aria-haspopup': 'menu', onclick: () => this.#commands() },
+      icon('menu'),
+      'Menu',
+    );
     this.keysButton = iconButton('keyboard', 'Show or hide the bot’s keyboard', () => this.#toggleKeys());
     const { composer } = this.place;
     composer.row.prepend(this.commandsButton);
     composer.extra.append(this.keysButton);
-    pane.append(this.people, h('header.head', {}, this.face, this.title, link, more), this.place.log.element, this.bottom);
+    pane.append(
+      this.people,
+      h('header.head', {}, this.face, this.title, link, more),
+      this.place.log.element,
+      this.bottom,
+    );
     this.bottom.append(composer.element, this.keys);
     this.gate = h('button.gate', { type: 'button' });
     store.addEventListener('toast', (event) => this.#toast(event.detail));
@@ -69,12 +92,19 @@ export class ChatPane {
     const state = `${store.nameOf(store.bot.id)} ${now}`;
     if (state === this.state) return;
     this.state = state;
-    const line = now ? h('small.typing', {}, now, h('i'), h('i'), h('i')) : h('small', {}, `bot · @${store.bot.username}`);
+    const line = now ? h(
+      'small.typing',
+      {},
+      now,
+      h('i'),
+      h('i'),
+      h('i'),
+    ) : h('small', {}, `bot · @${store.bot.username}`);
     this.title.replaceChildren(h('h2', {}, h('bdi', {}, store.nameOf(store.bot.id))), line);
   }
 
   #card(name) {
-    const about = this.store.bot.description || 'Looks after the mobile phone bound to an account: binds it, changes it, and helps when it is gone.';
+    const about = this.store.bot.description || ABOUT;
     return h('div.card', {}, avatar(name, this.store.bot.id, 'large'), h('h3', {}, name), h('p', {}, about),
       h('h4', {}, 'Three things to try'),
       h('ol', {}, TRIES.map(([mark, title, text]) => h('li', {}, icon(mark), h('span', {}, h('b', {}, title), text)))));
@@ -107,7 +137,10 @@ export class ChatPane {
     this.keys.hidden = !shown;
     const last = messages.findLast((message) => message.sim.out);
     const asked = last?.sim.markup?.force_reply ? last : null;
-    composer.turnTo(`chat/${person.id}`, keyboard?.markup.input_field_placeholder ?? asked?.sim.markup.input_field_placeholder ?? 'Message');
+    composer.turnTo(
+      `chat/${person.id}`,
+      keyboard?.markup.input_field_placeholder ?? asked?.sim.markup.input_field_placeholder ?? 'Message',
+    );
     if (asked && asked !== this.asked) composer.take('reply', asked);
     this.asked = asked;
   }
@@ -127,7 +160,7 @@ export class ChatPane {
   async #press(key) {
     const sure = !key.request_contact || (await ask({
       title: 'Share your phone number?',
-      text: `${this.store.nameOf(this.store.bot.id)} will know the number ${this.store.person().phone || '(this person has none yet)'}.`,
+      text: `The bot will know the number ${this.store.person().phone || '(this person has none yet)'}.`,
       confirm: 'Share',
     }));
     if (sure) await this.place.act('tap', { label: key.text });
@@ -143,21 +176,55 @@ export class ChatPane {
     menu(anchor, 'This chat', [
       ['link', 'Open a link…', () => this.#linkBox(anchor)],
       ['edit', `Change ${person.first_name}…`, () => personDialog(this.pane, this.store, person)],
-      ['person-plus', 'New person…', async () => { const id = await personDialog(this.pane, this.store); if (id) this.store.choose({ person: id }); }],
-      person.blocked ? ['check', 'Unblock the bot', () => this.place.act('unblock', {})] : ['block', 'Block the bot', () => this.place.act('block', {}), { danger: true }],
+      [
+        'person-plus',
+        'New person…',
+        async () => {
+          const id = await personDialog(this.pane, this.store);
+          if (id) this.store.choose({ person: id });
+        },
+      ],
+      person.blocked ? ['check', 'Unblock the bot', () => this.place.act('unblock', {})] : [
+        'block',
+        'Block the bot',
+        () => this.place.act('block', {}),
+        { danger: true },
+      ],
       ['trash', 'Delete the account…', () => this.#deleteAccount(person), { danger: true }],
     ]);
   }
 
   async #deleteAccount(person) {
-    const sure = await ask({ title: `Delete ${person.first_name}’s account?`, text: 'The account is gone for good. As on Telegram, the bot finds out when it writes.', confirm: 'Delete', danger: true });
+    const sure = await ask({
+      title: `Delete ${person.first_name}’s account?`,
+      text: 'The account is gone for good. As on Telegram, the bot finds out when it writes.',
+      confirm: 'Delete',
+      danger: true,
+    });
     if (sure) await attempt(this.pane, () => act('delete_account', { person: person.id }));
   }
 
   #linkBox(anchor) {
-    const field = h('input', { type: 'text', required: true, autocomplete: 'off', spellcheck: 'false', placeholder: `https://t.me/${this.store.bot.username}?start=…` });
-    const form = h('form.link-form', { onsubmit: (event) => { event.preventDefault(); box.hidePopover(); this.follow(field.value.trim()); } },
-      h('label.field', {}, h('span', {}, 'Open a link'), field, h('small', {}, 'a link to the bot, or only what follows start=')),
+    const field = h(
+      'input',
+      {
+        type: 'text',
+        required: true,
+        autocomplete: 'off',
+        spellcheck: 'false',
+        placeholder: `https://t.me/${this.store.bot.username}?start=…`,
+      },
+    );
+    const form = h('form.link-form', {
+      onsubmit: (event) => { event.preventDefault(); box.hidePopover(); this.follow(field.value.trim()); },
+    },
+      h(
+        'label.field',
+        {},
+        h('span', {}, 'Open a link'),
+        field,
+        h('small', {}, 'a link to the bot, or only what follows start='),
+      ),
       h('button', { type: 'submit', class: 'plain strong' }, 'Open'));
     const box = popup(anchor, form, { label: 'Open a link', role: 'dialog' });
   }
@@ -194,6 +261,7 @@ export function startOf(address, username) {
   } catch {
     return null;
   }
-  const named = url.protocol === 'tg:' ? url.searchParams.get('domain') : ['t.me', 'telegram.me'].includes(url.hostname) ? url.pathname.slice(1) : null;
+  const web = ['t.me', 'telegram.me'].includes(url.hostname) ? url.pathname.slice(1) : null;
+  const named = url.protocol === 'tg:' ? url.searchParams.get('domain') : web;
   return named?.toLowerCase() === username.toLowerCase() ? (url.searchParams.get('start') ?? '') : null;
 }

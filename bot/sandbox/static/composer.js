@@ -15,10 +15,16 @@ export class Composer {
     this.bar = h('div.about', { hidden: true });
     this.hints = h('div.hints', { hidden: true, role: 'group', 'aria-label': 'Commands' });
     this.field = h('textarea.field', {
-      id, rows: '1', 'aria-label': label, placeholder: 'Message', maxlength: '4096', dir: 'auto', enterkeyhint: 'send', autocomplete: 'off',
+      id, rows: '1', 'aria-label': label, placeholder: 'Message', maxlength: '4096', dir: 'auto', enterkeyhint: 'send',
+      autocomplete: 'off',
       oninput: () => this.#typed(), onkeydown: (event) => this.#key(event),
     });
-    this.attachButton = iconButton('clip', 'Attach', () => attach(this.attachButton), { 'aria-haspopup': 'menu', 'aria-expanded': 'false' });
+    this.attachButton = iconButton(
+      'clip',
+      'Attach',
+      () => attach(this.attachButton),
+      { 'aria-haspopup': 'menu', 'aria-expanded': 'false' },
+    );
     this.sendButton = iconButton('send', 'Send', () => this.submit(), { class: 'icon-button send' });
     this.extra = h('span.composer-extra');
     this.row = h('div.composer-row', {}, this.attachButton, this.field, this.extra, this.sendButton);
@@ -48,7 +54,13 @@ export class Composer {
   take(kind, message) {
     this.about = { kind, message };
     this.bar.replaceChildren(
-      icon(kind), h('span.about-text', {}, h('b', {}, kind === 'edit' ? 'Edit message' : 'Reply'), h('span', { dir: 'auto' }, summary(message))),
+      icon(kind),
+      h(
+        'span.about-text',
+        {},
+        h('b', {}, kind === 'edit' ? 'Edit message' : 'Reply'),
+        h('span', { dir: 'auto' }, summary(message)),
+      ),
       iconButton('close', kind === 'edit' ? 'Stop editing' : 'Do not reply', () => this.#drop(true)));
     this.bar.hidden = false;
     if (kind === 'edit') this.field.value = message.text ?? message.caption ?? '';
@@ -82,7 +94,12 @@ export class Composer {
     const found = slash ? this.commands().filter((item) => item.command.startsWith(slash[1])) : [];
     this.hints.hidden = !found.length;
     this.hints.replaceChildren(...found.map((item) =>
-      h('button.hint', { type: 'button', onclick: () => { this.field.value = `/${item.command}`; this.submit(); } }, h('b', {}, `/${item.command}`), h('span', {}, item.description))));
+      h(
+        'button.hint',
+        { type: 'button', onclick: () => { this.field.value = `/${item.command}`; this.submit(); } },
+        h('b', {}, `/${item.command}`),
+        h('span', {}, item.description),
+      )));
     this.row.classList.toggle('has-text', this.field.value.trim() !== '');
     this.#grow();
   }

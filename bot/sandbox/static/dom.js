@@ -1,6 +1,16 @@
 // Building elements. Text enters the page only as text nodes: nothing a person or a bot wrote is ever parsed as HTML.
 
-const PROPERTIES = new Set(['checked', 'disabled', 'hidden', 'placeholder', 'value', 'open', 'controls', 'loop', 'muted']);
+const PROPERTIES = new Set([
+  'checked',
+  'disabled',
+  'hidden',
+  'placeholder',
+  'value',
+  'open',
+  'controls',
+  'loop',
+  'muted',
+]);
 
 /** An element: `h('p.note', {title: '…', onclick: f}, 'text', child)`. Listeners are the properties that begin with `on`. */
 export function h(tag, props = {}, ...children) {
@@ -38,13 +48,23 @@ export function iconButton(name, label, onclick, props = {}) {
 export const fullName = (person) =>
   [person?.first_name, person?.last_name].filter(Boolean).join(' ') || person?.title || 'Deleted account';
 
-/** A round picture with initials, in one of seven tints as Telegram gives them by id. */
+let botId = null;
+
+/** Tell whose face is the product's own sign. */
+export function setBot(id) {
+  botId = id;
+}
+
+/** One of seven tints, as Telegram gives them by id; the bot's is blue. */
+export const tintOf = (id) => (id === botId ? 5 : Math.abs(Number(id) || 0) % 7);
+
+/** A round picture with initials; the bot's is the product's sign. */
 export function avatar(name, id, size = '') {
+  if (id === botId) return h('span', { class: `avatar logo ${size}`, 'aria-hidden': 'true' });
   const initials = [...new Intl.Segmenter().segment(name)].map((part) => part.segment);
   const words = name.trim().split(/\s+/u);
   const second = words.length > 1 ? [...words.at(-1)][0] : '';
-  const tint = Math.abs(Number(id) || 0) % 7;
-  return h('span.avatar', { class: `avatar tint-${tint} ${size}`, 'aria-hidden': 'true' }, (initials[0] ?? '') + second);
+  return h('span', { class: `avatar tint-${tintOf(id)} ${size}`, 'aria-hidden': 'true' }, (initials[0] ?? '') + second);
 }
 
 /** A number badge; hidden at zero. */
@@ -61,7 +81,14 @@ export const timeOf = format({ hour: '2-digit', minute: '2-digit' });
 export const secondsOf = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const dayOf = format({ day: 'numeric', month: 'long' });
 export const dayKey = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
-export const momentOf = format({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export const momentOf = format({
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 export const shortDay = format({ day: 'numeric', month: 'short' });
 
 /** The day as a chat's date line shows it. */

@@ -18,15 +18,33 @@ function inlineKey(button, message, view) {
   const inside = [h('span', { dir: 'auto' }, button.text), corner ? h('span.corner', {}, icon(CORNERS[corner])) : null];
   const style = `key ${button.style ?? ''}`;
   const url = button.url && safeUrl(button.url);
-  if (url) return h('a', { class: style, href: url, target: '_blank', rel: 'noopener noreferrer', title: url, onclick: (event) => view.on.link(url, event) }, inside);
-  if (button.copy_text) return h('button', { type: 'button', class: style, title: 'Copy', onclick: () => view.on.copy(button.copy_text.text) }, inside);
-  const key = h('button', { type: 'button', class: style, onclick: () => pressed(key, () => view.tap(message, button)) }, inside);
+  if (url) return h(
+    'a',
+    {
+      class: style,
+      href: url,
+      target: '_blank',
+      rel: 'noopener noreferrer',
+      title: url,
+      onclick: (event) => view.on.link(url, event),
+    },
+    inside,
+  );
+  if (button.copy_text) return h(
+    'button',
+    { type: 'button', class: style, title: 'Copy', onclick: () => view.on.copy(button.copy_text.text) },
+    inside,
+  );
+  const key = h(
+    'button',
+    { type: 'button', class: style, onclick: () => pressed(key, () => view.tap(message, button)) },
+    inside,
+  );
   return key;
 }
 
-/** Show that a button is at work for as long as it is, and long enough to be seen. */
+/** Show that a button is at work, long enough to be seen; a second press meanwhile counts, as on Telegram. */
 async function pressed(key, work) {
-  if (key.getAttribute('aria-busy') === 'true') return;
   key.setAttribute('aria-busy', 'true');
   await Promise.all([work(), new Promise((resume) => setTimeout(resume, PRESSED_MS))]);
   key.removeAttribute('aria-busy');
@@ -36,5 +54,6 @@ async function pressed(key, work) {
 export function replyKeyboard(markup, press) {
   return markup.keyboard.map((row) => h('div.key-row', {}, row.map((key) =>
     h('button', { type: 'button', class: `reply-key ${key.style ?? ''}`, onclick: () => press(key) },
-      key.request_contact ? icon('contact') : key.request_location ? icon('pin') : null, h('span', { dir: 'auto' }, key.text)))));
+      key.request_contact ? icon('contact') : key.request_location ? icon('pin') : null,
+      h('span', { dir: 'auto' }, key.text)))));
 }

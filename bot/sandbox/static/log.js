@@ -14,15 +14,27 @@ export class Log {
     this.rows = new Map();
     this.key = null;
     this.unseen = 0;
-    this.list = h('div.log-list', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': label });
-    this.scroller = h('div.log-scroll', { tabindex: '0', 'aria-label': label, role: 'region', onscroll: () => this.settle() }, this.list);
+    this.list = h(
+      'div.log-list',
+      { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': label },
+    );
+    this.scroller = h(
+      'div.log-scroll',
+      { tabindex: '0', 'aria-label': label, role: 'region', onscroll: () => this.settle() },
+      this.list,
+    );
     this.count = h('b.badge', { hidden: true });
-    this.downButton = iconButton('down', 'To the newest message', () => this.toBottom(true), { class: 'icon-button to-bottom', hidden: true });
+    this.downButton = iconButton(
+      'down',
+      'To the newest message',
+      () => this.toBottom(true),
+      { class: 'icon-button to-bottom', hidden: true },
+    );
     this.downButton.append(this.count);
     this.element = h('div.log', {}, this.scroller, this.downButton);
     // Pictures that load late and a keyboard that opens must not push the newest message out of sight.
     this.stuck = true;
-    const stay = new ResizeObserver(() => this.stuck && this.toBottom());
+    const stay = new ResizeObserver(() => this.settle());
     stay.observe(this.list);
     stay.observe(this.scroller);
   }
@@ -64,7 +76,13 @@ export class Log {
         wanted.push({ key: `day ${day}`, stamp: line, make: () => h('div.day', {}, h('span', {}, line)) });
         last = null;
       }
-      const item = { key: `message ${message.message_id}`, stamp: String(message.sim.version), album: [message], last: true, first: true };
+      const item = {
+        key: `message ${message.message_id}`,
+        stamp: String(message.sim.version),
+        album: [message],
+        last: true,
+        first: true,
+      };
       item.make = () => messageRow(item.album, this.view);
       item.solo = service(message) !== null;
       if (last?.album && joined(last, item)) {
@@ -104,8 +122,12 @@ export class Log {
 
   /** Take note of where the reader is. */
   settle() {
-    const rest = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
-    this.stuck = rest < NEAR;
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    const size = `${scrollHeight}/${clientHeight}`;
+    // A scroll event that comes with a change of size is not the reader's doing.
+    if (this.stuck && size !== this.size) this.toBottom();
+    else this.stuck = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.size = size;
     if (this.stuck) this.unseen = 0;
     this.downButton.hidden = this.stuck;
     setBadge(this.count, this.unseen);

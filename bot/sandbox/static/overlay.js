@@ -1,5 +1,6 @@
 // What lies over the page: menus, dialogs, short notices, the large picture.
 
+import { Refused } from './api.js';
 import { h, icon } from './dom.js';
 
 const GAP = 6;
@@ -13,10 +14,14 @@ export function popup(anchor, content, { label, role = 'menu' } = {}) {
     if (event.newState === 'closed') box.remove();
   });
   box.showPopover();
-  const [at, size] = [anchor.getBoundingClientRect(), box.getBoundingClientRect()];
+  const at = anchor.getBoundingClientRect();
+  const size = { width: box.offsetWidth, height: box.offsetHeight };
   const below = at.bottom + GAP + size.height < innerHeight;
   const top = below ? at.bottom + GAP : Math.max(GAP, at.top - GAP - size.height);
-  const left = Math.min(Math.max(GAP, at.left + size.width > innerWidth ? at.right - size.width : at.left), innerWidth - size.width - GAP);
+  const left = Math.min(
+    Math.max(GAP, at.left + size.width > innerWidth ? at.right - size.width : at.left),
+    innerWidth - size.width - GAP,
+  );
   box.style.top = `${top}px`;
   box.style.left = `${Math.max(GAP, left)}px`;
   box.addEventListener('keydown', walk);
@@ -36,7 +41,12 @@ function walk(event) {
 /** A menu of `[icon, label, action, {danger, hint}]`; an entry that is null is left out. */
 export function menu(anchor, label, entries, head = null) {
   const items = entries.filter(Boolean).map(([name, text, run, more = {}]) =>
-    h('button.menu-item', { type: 'button', role: 'menuitem', class: `menu-item ${more.danger ? 'danger' : ''}`, onclick: () => { box.hidePopover(); run(); } },
+    h('button.menu-item', {
+      type: 'button',
+      role: 'menuitem',
+      class: `menu-item ${more.danger ? 'danger' : ''}`,
+      onclick: () => { box.hidePopover(); run(); },
+    },
       icon(name), h('span', {}, text, more.hint ? h('small', {}, more.hint) : null)));
   const box = popup(anchor, [head, ...items], { label });
   return box;
@@ -61,7 +71,11 @@ export function ask({ title, text = '', fields = [], confirm = 'OK', cancel = 'C
       h('div.dialog-buttons', {},
         cancel ? h('button.plain', { type: 'button', onclick: () => dialog.close() }, cancel) : null,
         h('button', { type: 'submit', class: danger ? 'plain danger' : 'plain strong' }, confirm)));
-    const dialog = h('dialog.dialog', { 'aria-labelledby': 'dialog-title', onclose: () => { dialog.remove(); resolve(answer); } }, form);
+    const dialog = h(
+      'dialog.dialog',
+      { 'aria-labelledby': 'dialog-title', onclose: () => { dialog.remove(); resolve(answer); } },
+      form,
+    );
     dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
     document.body.append(dialog);
     dialog.showModal();
@@ -83,8 +97,13 @@ export const alertBox = (title, text) => ask({ title, text, cancel: null });
 
 /** A picture, large. */
 export function lightbox(url, label) {
-  const dialog = h('dialog.lightbox', { 'aria-label': label, onclose: () => dialog.remove(), onclick: () => dialog.close() },
-    h('img', { src: url, alt: label }), h('button.icon-button', { type: 'button', 'aria-label': 'Close' }, icon('close')));
+  const dialog = h('dialog.lightbox', {
+    'aria-label': label,
+    onclose: () => dialog.remove(),
+    onclick: () => dialog.close(),
+  },
+    h('img', { src: url, alt: label }),
+    h('button.icon-button', { type: 'button', 'aria-label': 'Close' }, icon('close')));
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -93,8 +112,10 @@ const SHOWN_MS = 3500;
 
 /** A short notice over a pane; a refusal stays longer and is announced at once. */
 export function notice(pane, text, { bad = false } = {}) {
-  let shelf = pane.querySelector('.notices');
-  if (!shelf) pane.append((shelf = h('div.notices', { role: 'status', 'aria-live': 'polite' })));
+  const log = pane.querySelector('.log');
+  const host = log?.getClientRects().length ? log : pane;
+  let shelf = host.querySelector(':scope > .notices');
+  if (!shelf) host.append((shelf = h('div.notices', { role: 'status', 'aria-live': 'polite' })));
   const node = h('div', { class: `notice ${bad ? 'bad' : ''}`, role: bad ? 'alert' : null }, text);
   shelf.replaceChildren(node);
   setTimeout(() => node.remove(), (bad ? 2 : 1) * SHOWN_MS + text.length * 30);
@@ -106,7 +127,7 @@ export async function attempt(pane, work) {
     return await work();
   } catch (error) {
     notice(pane, error.message, { bad: true });
-    if (error.constructor.name !== 'Refused') throw error;
+    if (!(error instanceof Refused)) throw error;
     return null;
   }
 }

@@ -4,7 +4,7 @@ import { follow } from './api.js';
 import { ChatPane } from './chat.js';
 import { clockSteps, Controls } from './controls.js';
 import { DeskPane } from './desk.js';
-import { dayKey, h, icon, iconButton, momentOf, setBadge, shortDay, timeOf } from './dom.js';
+import { dayKey, h, icon, iconButton, momentOf, setBadge, setBot, shortDay, timeOf } from './dom.js';
 import { InboxPane } from './inbox.js';
 import { Journal } from './journal.js';
 import { notice } from './overlay.js';
@@ -18,6 +18,7 @@ const ASK_MS = 2000;
 
 const find = (id) => document.getElementById(id);
 const store = new Store(JSON.parse(find('boot').textContent));
+setBot(store.bot.id);
 const chat = new ChatPane(store, find('pane-chat'));
 const openLink = (url, event) => chat.follow(url, event);
 const desk = new DeskPane(store, find('pane-desk'), openLink);
@@ -25,7 +26,11 @@ const inbox = new InboxPane(store, find('pane-phone'), {
   openLink,
   useCode: (code) => {
     store.choose({ tab: 'chat' });
-    if (chat.place.composer.element.hidden) return notice(find('pane-chat'), 'This person cannot write now: press the button below first.', { bad: true });
+    if (chat.place.composer.element.hidden) return notice(
+      find('pane-chat'),
+      'This person cannot write now: press the button below first.',
+      { bad: true },
+    );
     chat.place.composer.fill(code);
     return notice(find('pane-chat'), `${code} is in the message field. Send it.`);
   },
@@ -54,7 +59,12 @@ for (const [drawer, button] of drawers) {
 
 const badges = Object.fromEntries(TABS.map(([name]) => [name, h('b.badge')]));
 const tabs = TABS.map(([name, mark, label]) =>
-  h('button.tab', { type: 'button', data: { tab: name }, onclick: () => store.choose({ tab: name }) }, h('span.tab-icon', {}, icon(mark), badges[name]), label));
+  h(
+    'button.tab',
+    { type: 'button', data: { tab: name }, onclick: () => store.choose({ tab: name }) },
+    h('span.tab-icon', {}, icon(mark), badges[name]),
+    label,
+  ));
 find('tabs').append(...tabs);
 find('clock-steps').append(...clockSteps(find('pane-chat')));
 
@@ -95,7 +105,10 @@ function draw() {
   for (const tab of tabs) tab.setAttribute('aria-current', tab.dataset.tab === chosen.tab ? 'page' : 'false');
   read();
   for (const pane of [chat, desk, inbox, controls, journal]) pane.draw();
-  const topics = store.forums().flatMap((forum) => [0, ...forum.topics.map((topic) => topic.id)].map((topic) => `topic/${forum.id}/${topic}`));
+  const topics = store.forums().flatMap((forum) => [
+    0,
+    ...forum.topics.map((topic) => topic.id),
+  ].map((topic) => `topic/${forum.id}/${topic}`));
   const sum = (keys) => keys.reduce((all, key) => all + store.unread(key), 0);
   setBadge(badges.chat, sum(store.users().map((person) => `chat/${person.id}`)));
   setBadge(badges.desk, sum(topics));
@@ -124,6 +137,8 @@ document.addEventListener('visibilitychange', () => document.hidden || draw());
 draw();
 beat();
 setInterval(beat, BEAT_MS);
-setInterval(() => { if (!document.hidden) { controls.refresh(); journal.draw(); } }, ASK_MS);
+setInterval(() => { if (!document.hidden) { controls.refresh(); journal.refresh(); } }, ASK_MS);
 document.body.dataset.ready = 'true';
-await follow({ version: store.version, epoch: store.epoch }, (answer) => { store.take(answer); beat(); }, (up) => { find('offline').hidden = up; });
+await follow({ version: store.version, epoch: store.epoch }, (answer) => { store.take(answer); beat(); }, (up) => {
+  find('offline').hidden = up;
+});

@@ -26,16 +26,32 @@ export class Place {
       nameOf: (user) => store.nameOf(user),
       now: () => store.now(),
       on: { command: (text) => this.say(text), link: open, copy },
-      tap: (message, button) => this.act('tap', { message_id: message.message_id, data: button.callback_data, label: button.callback_data ? undefined : button.text }),
+      tap: (message, button) => this.act(
+        'tap',
+        {
+          message_id: message.message_id,
+          data: button.callback_data,
+          label: button.callback_data ? undefined : button.text,
+        },
+      ),
       menu: (message, anchor) => this.#menu(message, anchor, copy),
-      react: (message, emoji) => this.act('react', { message_id: message.message_id, emoji: emoji ? [emoji] : [] }, { thread: false }),
+      react: (message, emoji) => this.act(
+        'react',
+        { message_id: message.message_id, emoji: emoji ? [emoji] : [] },
+        { thread: false },
+      ),
     }, label);
     this.composer = new Composer({
       id, label: `Message: ${label}`, commands,
       send: (text, replyTo) => this.say(text, replyTo),
       edit: (message, text) => this.act('edit', { message_id: message.message_id, text }, { thread: false }),
-      attach: (anchor) => attachMenu(anchor, { pane, place: () => this.where(), sender: who, done: (message) => store.put(message) }),
-      lastOwn: () => this.shown?.findLast((message) => message.from?.id === who()?.id && message.text && !message.forward_origin),
+      attach: (anchor) => attachMenu(
+        anchor,
+        { pane, place: () => this.where(), sender: who, done: (message) => store.put(message) },
+      ),
+      lastOwn: () => this.shown?.findLast(
+        (message) => message.from?.id === who()?.id && message.text && !message.forward_origin,
+      ),
       draft: (key, text) => {
         if (text === undefined) return store.drafts[key];
         if (text) store.drafts[key] = text;
@@ -68,9 +84,26 @@ export class Place {
     const own = message.from?.id === this.who()?.id && !message.sender_chat;
     const text = message.text ?? message.caption;
     const current = message.sim.reactions.find(({ user }) => user === this.who()?.id)?.emoji ?? [];
-    const react = (emoji) => { box.hidePopover(); this.act('react', { message_id: message.message_id, emoji: current.includes(emoji) ? [] : [emoji] }, { thread: false }); };
+    const react = (emoji) => {
+      box.hidePopover();
+      this.act(
+        'react',
+        { message_id: message.message_id, emoji: current.includes(emoji) ? [] : [emoji] },
+        { thread: false },
+      );
+    };
     const head = h('div.emoji-row', {}, REACTIONS.map((emoji) =>
-      h('button', { type: 'button', class: current.includes(emoji) ? 'own' : '', 'aria-pressed': String(current.includes(emoji)), 'aria-label': `React with ${emoji}`, onclick: () => react(emoji) }, emoji)));
+      h(
+        'button',
+        {
+          type: 'button',
+          class: current.includes(emoji) ? 'own' : '',
+          'aria-pressed': String(current.includes(emoji)),
+          'aria-label': `React with ${emoji}`,
+          onclick: () => react(emoji),
+        },
+        emoji,
+      )));
     const box = menu(anchor, 'Message', [
       ['reply', 'Reply', () => this.composer.take('reply', message)],
       own && text && !message.forward_origin ? ['edit', 'Edit', () => this.composer.take('edit', message)] : null,
@@ -80,7 +113,12 @@ export class Place {
   }
 
   async #delete(message) {
-    const sure = await ask({ title: 'Delete this message?', text: 'It goes for everyone. As on Telegram, nothing tells the bot.', confirm: 'Delete', danger: true });
+    const sure = await ask({
+      title: 'Delete this message?',
+      text: 'It goes for everyone. As on Telegram, nothing tells the bot.',
+      confirm: 'Delete',
+      danger: true,
+    });
     if (sure) await this.act('delete', { message_id: message.message_id }, { thread: false });
   }
 }

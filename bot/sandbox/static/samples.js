@@ -135,16 +135,46 @@ const NOTE = 'A sample file.\nIt stands for whatever a person might attach: a st
 /** Fields of the `media` act for a sample of that sort. */
 export async function sample(sort, name) {
   switch (sort) {
-    case 'photo': return { kind: 'photo', data: await bytes(identityCard(name), 'image/jpeg'), name: 'card.jpg', mime: 'image/jpeg' };
-    case 'hidden': return { kind: 'photo', data: await bytes(view(210, 'A hidden picture'), 'image/jpeg'), name: 'hidden.jpg', mime: 'image/jpeg', spoiler: true };
-    case 'sticker': return { kind: 'sticker', data: await bytes(smiley(), 'image/webp'), name: 'sticker.webp', mime: 'image/webp' };
-    case 'voice': return { kind: 'voice', data: await base64(await (await fetch('/sandbox/voice.ogg')).blob()), name: 'voice.ogg', mime: 'audio/ogg' };
-    case 'large': return { kind: 'document', data: btoa(NOTE), name: 'large-recording.zip', mime: 'application/zip', size: 25 * 1024 * 1024 };
+    case 'photo': return {
+      kind: 'photo',
+      data: await bytes(identityCard(name), 'image/jpeg'),
+      name: 'card.jpg',
+      mime: 'image/jpeg',
+    };
+    case 'hidden': return {
+      kind: 'photo',
+      data: await bytes(view(210, 'A hidden picture'), 'image/jpeg'),
+      name: 'hidden.jpg',
+      mime: 'image/jpeg',
+      spoiler: true,
+    };
+    case 'sticker': return {
+      kind: 'sticker',
+      data: await bytes(smiley(), 'image/webp'),
+      name: 'sticker.webp',
+      mime: 'image/webp',
+    };
+    case 'voice': return {
+      kind: 'voice',
+      data: await base64(await (await fetch('/sandbox/voice.ogg')).blob()),
+      name: 'voice.ogg',
+      mime: 'audio/ogg',
+    };
+    case 'large': return {
+      kind: 'document',
+      data: btoa(NOTE),
+      name: 'large-recording.zip',
+      mime: 'application/zip',
+      size: 25 * 1024 * 1024,
+    };
     default: return { kind: 'document', data: btoa(NOTE), name: 'statement.txt', mime: 'text/plain' };
   }
 }
 
 /** Items of the `album` act. */
 export function album() {
-  return Promise.all([20, 150, 260].map(async (hue, index) => ({ kind: 'photo', data: await bytes(view(hue, `Picture ${index + 1} of 3`), 'image/jpeg') })));
+  return Promise.all([20, 150, 260].map(async (hue, index) => ({
+    kind: 'photo',
+    data: await bytes(view(hue, `Picture ${index + 1} of 3`), 'image/jpeg'),
+  })));
 }

@@ -9,7 +9,16 @@ export class Store extends EventTarget {
     super();
     this.ticks = ticks;
     this.seen = new Map();
-    this.chosen = { person: null, agent: null, anonymous: false, forum: null, topic: null, tab: 'chat', phone: 'sms', all: false };
+    this.chosen = {
+      person: null,
+      agent: null,
+      anonymous: false,
+      forum: null,
+      topic: null,
+      tab: 'chat',
+      phone: 'sms',
+      all: false,
+    };
     this.drafts = {};
     try {
       const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
@@ -34,7 +43,8 @@ export class Store extends EventTarget {
     for (const chat of answer.chats) {
       const messages = new Map(old.get(chat.id)?.messages);
       for (const message of chat.messages) {
-        if (!((messages.get(message.message_id)?.sim.version ?? 0) > message.sim.version)) messages.set(message.message_id, message);
+        const known = messages.get(message.message_id)?.sim.version ?? 0;
+        if (known <= message.sim.version) messages.set(message.message_id, message);
       }
       this.chats.set(chat.id, { ...chat, messages });
     }
@@ -52,6 +62,13 @@ export class Store extends EventTarget {
     const chat = this.chats.get(message?.chat?.id);
     if (!chat || (chat.messages.get(message.message_id)?.sim.version ?? 0) >= message.sim.version) return;
     chat.messages.set(message.message_id, message);
+    this.tell();
+  }
+
+  /** Take a person in at once, who was just made or changed. */
+  meet(person) {
+    this.people = [...this.people.filter((other) => other.id !== person.id), person].sort((a, b) => a.id - b.id);
+    this.fix();
     this.tell();
   }
 

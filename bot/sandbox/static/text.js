@@ -33,7 +33,10 @@ function within(text, entities, start, end, on, now) {
     if (from >= to) continue;
     const inner = [];
     while (index < entities.length && entities[index].offset < to) inner.push(entities[index++]);
-    made.append(text.slice(at, from), drawn(entity, text.slice(from, to), within(text, inner, from, to, on, now), on, now));
+    made.append(
+      text.slice(at, from),
+      drawn(entity, text.slice(from, to), within(text, inner, from, to, on, now), on, now),
+    );
     at = to;
     // A block ends its own line; the line break that follows it in the text would make an empty one.
     if (BLOCKS.has(entity.type) && text[at] === '\n') at += 1;
@@ -50,7 +53,11 @@ function drawn(entity, raw, inner, on, now) {
     case 'strikethrough': return h('s', {}, inner);
     case 'spoiler': return spoiler(inner);
     case 'code': return copyable(h('code', {}, inner), raw, on);
-    case 'pre': return h('pre', { data: entity.language ? { language: entity.language } : {} }, copyable(h('code', {}, inner), raw, on));
+    case 'pre': return h(
+      'pre',
+      { data: entity.language ? { language: entity.language } : {} },
+      copyable(h('code', {}, inner), raw, on),
+    );
     case 'blockquote': return h('blockquote', {}, inner);
     case 'expandable_blockquote': return expandable(inner);
     case 'bot_command': return h('button.link', { type: 'button', onclick: () => on.command(raw) }, inner);
@@ -58,7 +65,11 @@ function drawn(entity, raw, inner, on, now) {
     case 'url': return link(raw, inner, on);
     case 'email': return link(`mailto:${raw}`, inner, on);
     case 'phone_number': return link(`tel:${raw.replace(/[^\d+]/g, '')}`, inner, on);
-    case 'date_time': return h('time.moment', { title: momentOf(entity.unix_time * 1000) }, moment(entity, now) ?? inner);
+    case 'date_time': return h(
+      'time.moment',
+      { title: momentOf(entity.unix_time * 1000) },
+      moment(entity, now) ?? inner,
+    );
     case 'mention': case 'text_mention': case 'hashtag': case 'cashtag': return h('span.mention', {}, inner);
     default: return h('span', {}, inner);
   }
@@ -67,11 +78,19 @@ function drawn(entity, raw, inner, on, now) {
 function link(address, inner, on) {
   const url = safeUrl(address);
   if (!url) return h('span', {}, inner);
-  return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer', title: url, onclick: (event) => on.link(url, event) }, inner);
+  return h(
+    'a',
+    { href: url, target: '_blank', rel: 'noopener noreferrer', title: url, onclick: (event) => on.link(url, event) },
+    inner,
+  );
 }
 
 function spoiler(inner) {
-  const node = h('span.spoiler', { role: 'button', tabindex: '0', 'aria-label': 'Hidden text. Show it' }, h('span', {}, inner));
+  const node = h(
+    'span.spoiler',
+    { role: 'button', tabindex: '0', 'aria-label': 'Hidden text. Show it' },
+    h('span', {}, inner),
+  );
   const show = (event) => {
     if (!node.classList.contains('spoiler') || (event.type === 'keydown' && !['Enter', ' '].includes(event.key))) return;
     event.preventDefault();
@@ -132,7 +151,16 @@ export function inboxText(text, on) {
 }
 
 const codeButton = (raw, on) =>
-  h('button.code', { type: 'button', title: 'Copy into the message field', 'aria-label': `Copy code ${raw} into the message field`, onclick: () => on.code(raw.replace(/\D/g, '')) }, raw);
+  h(
+    'button.code',
+    {
+      type: 'button',
+      title: 'Copy into the message field',
+      'aria-label': `Copy code ${raw} into the message field`,
+      onclick: () => on.code(raw.replace(/\D/g, '')),
+    },
+    raw,
+  );
 
 /** One line that says what a message is: for quotes and lists. */
 export function summary(message) {
@@ -146,7 +174,16 @@ export function summary(message) {
   return KINDS[kind] ?? service(message) ?? 'Message';
 }
 
-const KINDS = { photo: 'Photo', document: 'File', video: 'Video', audio: 'Audio', voice: 'Voice message', video_note: 'Video message', animation: 'GIF', sticker: 'Sticker' };
+const KINDS = {
+  photo: 'Photo',
+  document: 'File',
+  video: 'Video',
+  audio: 'Audio',
+  voice: 'Voice message',
+  video_note: 'Video message',
+  animation: 'GIF',
+  sticker: 'Sticker',
+};
 
 /** The sentence of a service message; null for any other. */
 export function service(message) {

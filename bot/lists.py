@@ -1,0 +1,124 @@
+"""The lists behind ``Button(each=...)``: one button an entry, and the argument that comes with its tap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from bot import catalogs
+from bot.domain import countries, languages, phones
+from conversations.facts import Data, Facts
+
+Label = Callable[[str], str]
+"""Gives the translated label with an id of ``templates/buttons.toml``."""
+
+PAGE: Final = 8
+"""Countries on a page: four rows of two."""
+REASONS: Final = ("phone", "code", "signin", "account", "other")
+"""What a person may want to talk about."""
+
+_LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("GB", "US", "IN", "NG"),
+    "fr": ("FR", "CI", "CM", "MA"),
+    "de": ("DE", "AT", "CH", "LI"),
+    "es": ("ES", "MX", "AR", "CO"),
+    "ru": ("RU", "KZ", "BY", "UZ"),
+    "ar": ("EG", "SA", "AE", "IQ"),
+}
+"""Where most of a language's readers who hold an account live; they lead the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One button of a list."""
+
+    label: str
+    arg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a list is made, and how many of its buttons stand in a row."""
+
+    entries: Callable[[Data, str, Facts, Label], list[Entry]]
+    columns: int
+
+
+@cache
+def regions(lang: str) -> tuple[str, ...]:
+    """The served countries in the order of the pages: the likely ones, then by name in the person's language."""
+    first = [region for region in _LIKELY.get(lang, _LIKELY[languages.DEFAULT]) if region in countries.served()]
+    rest = [match.region for match in countries.browse(lang) if match.served and match.region not in first]
+    return (*first, *rest)
+
+
+def page_count(lang: str) -> int:
+    """How many pages the served countries fill."""
+    return -(-len(regions(lang)) // PAGE)
+
+
+def page(data: Data, lang: str) -> int:
+    """The page a person looks at, from 1; the first when the data names none that exists."""
+    text = str(data.get("page", ""))
+    number = int(text) if text.isascii() and text.isdecimal() else 1
+    return number if 1 <= number <= page_count(lang) else 1
+
+
+@cache
+def country(region: str, lang: str) -> str:
+    """Flag, name and calling code, in an order that right-to-left text leaves alone."""
+    name = countries.name(region, lang)
+    return " ".join(filter(None, (countries.flag(region), name, ltr(countries.dial_code(region), lang))))
+
+
+def ltr(text: str, lang: str) -> str:
+    """Digits and addresses set apart as left-to-right, which right-to-left text would otherwise turn around."""
+    rtl = languages.locale(lang).character_order == "right-to-left"
+    return f"\u2066{text}\u2069" if rtl and text else text
+
+
+def _countries(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+    start = (page(data, lang) - 1) * PAGE
+    return [Entry(country(region, lang), region) for region in regions(lang)[start : start + PAGE]]
+
+
+def _pages(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+    here, last = page(data, lang), page_count(lang)
+    before = [Entry("\u2039", str(here - 1))] if here > 1 else []
+    return before + ([Entry("\u203a", str(here + 1))] if here < last else [])
+
+
+def _found(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+    return [Entry(country(region, lang), region) for region in str(data.get("found", "")).split()]
+
+
+def _candidates(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+    numbers = str(data.get("candidates", "")).split()
+    return [Entry(ltr(phones.pretty(number), lang), str(index)) for index, number in enumerate(numbers)]
+
+
+def _languages(_data: Data, _lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+    return [Entry(own_name(name), name) for name in catalogs.languages()]
+
+
+def _reasons(_data: Data, _lang: str, _facts: Facts, label: Label) -> list[Entry]:
+    return [Entry(label(f"reason:{reason}"), reason) for reason in REASONS]
+
+
+@cache
+def own_name(lang: str) -> str:
+    """A language's name in that language, as CLDR has it, with a capital."""
+    name = languages.locale(lang).get_language_name() or lang
+    return name[:1].upper() + name[1:]
+
+
+LISTS: Final[Mapping[str, Listing]] = {
+    "countries": Listing(_countries, 2),
+    "pages": Listing(_pages, 2),
+    "found": Listing(_found, 2),
+    "candidates": Listing(_candidates, 1),
+    "languages": Listing(_languages, 2),
+    "reasons": Listing(_reasons, 1),
+}

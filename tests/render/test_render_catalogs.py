@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from render_sample import PLACES, SAYS
+
+from bot import catalogs, render
+from bot.keyboards import label_texts
+from bot.lists import REASONS
+from bot.render import Renderer
+from conversations.everywhere import FOOTER
+from conversations.flows import BOOK
+
+TRANSLATED = catalogs.languages()[1:]
+OUTSIDE = {
+    "desk": {
+        "anonymous", "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "is_closed", "no_topics",
+        "not_an_agent", "not_copied", "not_delivered", "other_open", "private_hint", "reason", "topic_name",
+        "unknown_command",
+    },
+    "email": {"code", "not_you", "phone_bound", "phone_tried", "signed_in", "taken", "totp_bound"},
+    "everywhere": {"keyboard_gone"},
+    "handoff": {"slow_down"},
+    "notice": {"not_you", "phone_bound", "phone_tried", "signed_in", "totp_bound"},
+    "sms": {"code", "phone_bound", "phone_tried", "totp_bound"},
+    "toast": {"closed", "not_an_agent", "reopened", "repeated", "stale"},
+}  # fmt: skip
+"""Templates that no table of the conversations names."""
+
+
+def _names() -> set[str]:
+    return {name.removesuffix(".j2") for name in render._sources() if not name.startswith(("parts/", "web/"))}
+
+
+def test_every_state_and_notice_has_a_template_and_every_template_is_used() -> None:
+    """No state or notice lacks its text, and no text is left over."""
+    outside = {f"{folder}/{name}" for folder, names in OUTSIDE.items() for name in names}
+
+    assert {*PLACES, *SAYS} - {"help"} | outside == _names()
+
+
+def test_every_part_is_included_somewhere() -> None:
+    """A shared part that nothing includes is left over."""
+    parts = {name for name in render._sources() if name.startswith("parts/")}
+    everything = "".join(render._sources().values())
+
+    assert {part for part in parts if f'"{part}"' not in everything} == set()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_state_has_a_body_and_help(renderer: Renderer, place: str) -> None:
+    """A state's template has both blocks and nothing outside them."""
+    template = renderer._templates[f"{place}.j2"]
+
+    assert {"body", "help"} == set(template.blocks)
+
+
+def test_nothing_turns_escaping_off() -> None:
+    """No template marks a value as safe or switches autoescaping."""
+    for name, source in render._sources().items():
+        assert not re.search(r"\|\s*safe\b|autoescape", source), name
+
+
+def _texts(message: render.Message) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else message
+
+
+def _known(lang: str) -> dict[render.Message, tuple[str, ...]]:
+    known: dict[render.Message, tuple[str, ...]] = {}
+    for entry in catalogs.catalog(lang):
+        if entry.id:
+            key = entry.id if isinstance(entry.id, str) else (entry.id[0], entry.id[1])
+            strings = (entry.string,) if isinstance(entry.string, str) else entry.string or ()
+            known[key] = tuple(text or "" for text in strings)
+    return known
+
+
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_a_catalogue_has_every_message_and_no_other(lang: str) -> None:
+    """Nothing is said in English for want of a translation, and nothing stale is kept."""
+    assert render.messages() == set(_known(lang))
+    assert all(all(texts) for texts in _known(lang).values())
+
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_TAG = re.compile(r"</?[a-z-]+>")
+
+
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_placeholders_and_tags_are_kept(lang: str) -> None:
+    """A translation has the placeholders and tags of its text; only a plural form may leave out the number."""
+    for message, translated in _known(lang).items():
+        source = _texts(message)[-1]
+        for text in translated:
+            names, wanted = Counter(_PLACEHOLDER.findall(text)), Counter(_PLACEHOLDER.findall(source))
+            written_out = isinstance(message, tuple) and names == wanted - Counter(["num"])
+            assert names == wanted or written_out, text
+            assert written_out or Counter(_TAG.findall(text)) == Counter(_TAG.findall(source)), text
+            assert "%" not in _PLACEHOLDER.sub("", text), text
+
+
+def test_every_button_has_a_label_and_every_label_a_button() -> None:
+    """A button cannot be nameless, and no label is left over."""
+    own = {
+        (place, button.id)
+        for place, state in BOOK.places.items()
+        for row in state.buttons
+        for button in row
+        if not button.each
+    }
+    texts = label_texts()
+    local = {f"{place}:{button}" for place, button in own} & set(texts)
+    listed = {f"reason:{reason}" for reason in REASONS}
+
+    assert {button for _, button in own} | set(FOOTER) | local | listed == set(texts)
+
+
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_labels_differ_where_they_stand_together(renderer: Renderer, lang: str) -> None:
+    """No two buttons of the footer are called the same."""
+    labels = [label for label, _, _ in renderer.labels("signin/sms", lang=lang, data={}, facts={}, extra={})]
+
+    assert len(labels) == len(set(labels))
+
+
+def test_a_missing_translation_is_english() -> None:
+    """What a catalogue lacks is said in English, and an unknown language is English."""
+    assert catalogs.translations("fr").gettext("No such text") == "No such text"
+    assert catalogs.translations("tlh").gettext("Back") == "Back"
+
+
+def test_languages_begin_with_english() -> None:
+    """The source comes first; the others are the folders there are."""
+    assert catalogs.languages() == ("en", "ar", "de", "es", "fr", "ru")
+
+
+def test_commands_are_described_within_telegrams_limits(renderer: Renderer) -> None:
+    """A command's description has 1 to 256 characters (Bot API, BotCommand)."""
+    for lang in renderer.languages:
+        commands = renderer.commands(lang)
+        assert [row["command"] for row in commands] == ["start", "help", "person", "cancel", "language", "privacy"]
+        assert all(1 <= len(row["description"]) <= 256 for row in commands)

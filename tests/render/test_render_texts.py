@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import pytest
+from render_sample import HOSTILE, NOW
+
+from bot import callback, catalogs, formats
+from bot.db.tickets import Ticket
+from bot.render import Renderer
+from bot.sandbox.entities import formatted
+from conversations.effects import PURPOSES
+from conversations.steps import CODE_WAIT
+
+LANGUAGES = catalogs.languages()
+LETTERS = ("taken", "signed_in", "phone_bound", "phone_tried", "totp_bound")
+NOTICES = ("signed_in", "phone_bound", "phone_tried", "totp_bound")
+PARAMS = {"phone": "+447400123456", "at": NOW}
+# 3GPP TS 23.038, the default alphabet without its extension table.
+GSM7 = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_code_fits_one_sms(purpose: str) -> None:
+    """In English a code's SMS is one part: 160 characters of the default alphabet, and begins with the code."""
+    text = Renderer().sms("code", "en", code="271828", purpose=purpose)
+
+    assert text.startswith("271828 ")
+    assert f"Valid for {CODE_WAIT // 60} minutes." in text
+    assert "We never ask you for it." in text
+    assert len(text) <= 160
+    assert set(text) <= GSM7
+
+
+@pytest.mark.parametrize("key", ["phone_bound", "phone_tried", "totp_bound"])
+def test_an_sms_notice_fits_one_sms(key: str) -> None:
+    """In English a notice by SMS is one part, and does not repeat the number."""
+    text = Renderer().sms(key, "en", **PARAMS)
+
+    assert len(text) <= 160
+    assert set(text) <= GSM7
+    assert "123456" not in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", ["code", "phone_bound", "phone_tried", "totp_bound"])
+def test_an_sms_is_plain_text(renderer: Renderer, key: str, lang: str) -> None:
+    """Nothing is escaped in an SMS, and it never takes more than three parts in any language."""
+    text = renderer.sms(key, lang, code="271828", purpose="signin", **PARAMS)
+
+    assert "Acme & Sons <Exchange>" in text
+    assert len(text) <= 3 * 67
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", LETTERS)
+def test_a_letter_has_subject_and_text(renderer: Renderer, key: str, lang: str) -> None:
+    """A letter is plain text with a subject of one line; a number in it is masked."""
+    subject, text = renderer.email(key, lang, **PARAMS)
+
+    assert "\n" not in subject
+    assert 5 < len(subject) <= 120
+    assert text.endswith("Acme & Sons <Exchange>\n")
+    assert "400123" not in text + subject
+    assert "****56" in text or not key.startswith("phone")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_code_stands_first_in_its_letter(renderer: Renderer, purpose: str, lang: str) -> None:
+    """The code is the first line of the text and not in the subject, which shows on a locked screen."""
+    subject, text = renderer.email("code", lang, code="271828", purpose=purpose)
+
+    assert text.startswith("271828\n")
+    assert "271828" not in subject
+
+
+def test_a_letter_names_the_moment(renderer: Renderer) -> None:
+    """Plain text has the moment in words, in UTC."""
+    assert "5 January 2026, 09:00 UTC" in renderer.email("signed_in", "en", **PARAMS)[1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", NOTICES)
+def test_a_notice_is_taken_by_telegram(renderer: Renderer, key: str, lang: str) -> None:
+    """A notice to another chat is sound HTML, with a moment that Telegram shows in the reader's time zone."""
+    text = renderer.notice(f"notice/{key}", lang=lang, params=PARAMS)
+    _shown, entities = formatted(text, "HTML", None)
+
+    assert NOW // 1000 in [entity.get("unix_time") for entity in entities]
+    assert "400123" not in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", ["stale", "repeated", "not_an_agent", "closed", "reopened"])
+def test_a_toast_is_short(renderer: Renderer, key: str, lang: str) -> None:
+    """An answer to a tap has at most 200 characters, whichever way it is named."""
+    assert 0 < len(renderer.toast(key, lang)) <= 200
+    assert renderer.toast(key, lang) == renderer.toast(f"toast/{key}", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", ["everywhere/keyboard_gone", "handoff/slow_down", "desk/private_hint"])
+def test_a_message_that_is_no_screen_says_something(renderer: Renderer, key: str, lang: str) -> None:
+    """These are sent by themselves and must not be empty."""
+    assert renderer.notice(key, lang=lang, params={})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "in about 10 seconds"),
+        (31, "in about 40 seconds"),
+        (51, "in about 1 minute"),
+        (61, "in about 2 minutes"),
+        (5400, "in about 90 minutes"),
+        (5401, "in about 2 hours"),
+    ],
+)
+def test_waits_are_said_in_words(seconds: int, words: str) -> None:
+    """A wait is rounded up, so that nobody comes back too early."""
+    assert words == formats.soon(seconds, "en")
+
+
+def test_plurals_follow_the_language() -> None:
+    """Russian has three forms and Arabic six."""
+    assert formats.soon(60, "ru") == "примерно через 1 минуту"
+    assert formats.soon(61, "ru") == "примерно через 2 минуты"
+    assert formats.soon(300, "ru") == "примерно через 5 минут"
+    assert formats.soon(61, "ar") == "بعد دقيقتين تقريبًا"
+
+
+# --- the desk -------------------------------------------------------------------------------------------------
+
+
+def ticket(**changes: object) -> Ticket:
+    facts = {
+        "name": HOSTILE, "user": 7001, "signed_in": True, "account": "****42", "email": "a****@e****.com",
+        "phone": "+44 ****56", "totp": True, "attempts": 3, "earlier": 1,
+    }  # fmt: skip
+    given: dict[str, object] = {
+        "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
+        "status": "open", "thread": None, "card": None, "opened_at": NOW, "closed_at": None, "facts": facts,
+    }  # fmt: skip
+    return Ticket(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_a_card_tells_an_agent_what_is_needed(renderer: Renderer) -> None:
+    """The card has who, what, where and what is known, masked, and one button."""
+    text, keyboard = renderer.card(ticket())
+    shown, _entities = formatted(text, "HTML", None)
+
+    for part in ("Ticket 1042", "Code does not arrive", "bind_phone/sms", "<b>Ann</b> & Co <3", "****42", "+44 ****56"):
+        assert part in shown
+    assert keyboard[0][0]["text"] == "Close"
+    assert getattr(callback.unpack_desk(keyboard[0][0]["callback_data"]), "ticket", None) == 2**62
+
+
+def test_a_closed_card_offers_to_reopen(renderer: Renderer) -> None:
+    """A closed ticket shows when it was closed and can be opened again."""
+    text, keyboard = renderer.card(ticket(status="closed", closed_at=NOW, facts={"name": "Ann"}))
+
+    assert "Closed" in text
+    assert keyboard[0][0]["text"] == "Reopen"
+
+
+@pytest.mark.parametrize("reason", ["phone", "code", "signin", "account", "other", "locked", "unavailable"])
+def test_a_topic_is_named_in_plain_text(renderer: Renderer, reason: str) -> None:
+    """A topic's name is one line without markup."""
+    name = renderer.desk("topic_name", ticket=ticket(reason=reason, facts={"name": "Ann & \u202eCo <3"}))
+
+    assert name.startswith("1042 · ")
+    assert name.endswith(" · Ann & Co <3")
+    assert "\n" not in name
+
+
+@pytest.mark.parametrize("reason", ["blocked", "deactivated", "unreachable", "fault", "<x>"])
+def test_an_agent_learns_why_a_message_did_not_arrive(renderer: Renderer, reason: str) -> None:
+    """Each reason is sound HTML, also one nobody thought of."""
+    for key in ("not_delivered", "not_copied"):
+        shown, _entities = formatted(renderer.desk(key, reason=reason), "HTML", None)
+        assert shown
