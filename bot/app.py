@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -25,11 +24,10 @@ from bot.courier.http import HttpGateway
 from bot.courier.smtp import SmtpGateway
 from bot.db import inbox
 from bot.db.base import Db
+from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
-from bot.db.postgres import PostgresDb
-from bot.db.sqlite import SqliteDb
 from bot.domain.vault import Vault
 from bot.errors import Undelivered
 from bot.lanes import Lanes
@@ -51,13 +49,6 @@ _log = structlog.get_logger(__name__)
 _RETRY = 2 * SECOND
 _FOLLOW = SECOND
 """How often a process looks for what other workers have stored, and for the leader's place."""
-
-
-async def open_db(settings: Settings) -> Db:
-    """The database the settings name, opened; ``DatabaseDown`` if it cannot be."""
-    if settings.database.startswith("sqlite:"):
-        return await SqliteDb.open(Path(settings.database.removeprefix("sqlite:")))
-    return await PostgresDb.open(settings.database)
 
 
 class Application:
@@ -130,7 +121,7 @@ class Application:
         """
         clock = clock or SystemClock()
         tools = Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
-        db = await open_db(settings)
+        db = await connect(settings.database)
         await migrate(db, clock)
         telegram = telegram or Api(settings.telegram_token, base_url=settings.telegram_url)
         gateways = (
@@ -166,7 +157,7 @@ class Application:
             await self._take_over()
         for lane in await self.db.transact(inbox.waiting):
             self.lanes.wake(lane)
-        if not self.settings.database.startswith("sqlite:"):
+        if not self.settings.database.startswith(SQLITE):
             self._follower = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:

@@ -79,8 +79,8 @@ async def destination(context: Context, channel: str, purpose: str) -> str:
 
 
 async def _revoke_codes(context: Context, wanted: ef.RevokeCodes, _cause: Event) -> None:
-    for subject in {context.account, context.conversation.signup} - {None}:
-        await codes.revoke(context.tx, context.tools, subject=subject or 0, purpose=wanted.purpose)
+    for subject in filter(None, (context.account, context.conversation.signup)):
+        await codes.revoke(context.tx, subject=subject, purpose=wanted.purpose)
 
 
 async def _open_form(context: Context, wanted: ef.OpenForm, _cause: Event) -> None:
@@ -101,7 +101,8 @@ async def _sign_in(context: Context, wanted: ef.SignIn, _cause: Event) -> Event:
 
 
 async def _sign_out(context: Context, _wanted: Effect, _cause: Event) -> None:
-    await codes.revoke(context.tx, context.tools, subject=context.account or 0)
+    if context.account is not None:
+        await codes.revoke(context.tx, subject=context.account)
     await sessions.end(context.tx, context.tools, context.chat)
 
 
@@ -129,6 +130,8 @@ async def _bind_totp(context: Context, _wanted: Effect, _cause: Event) -> Event:
     account = _signed_in(context)
     if account is None:
         return ev.Refused("unproven")
+    if not await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=ef.ENROL):
+        return ev.Refused("unproven")
     refusal = await totp.bind(context.tx, context.tools, account)
     if refusal:
         return ev.Refused(refusal)
@@ -142,7 +145,7 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
     account = _signed_in(context)
     if account is None or context.conversation.facts.has_phone:
         return ev.Refused("already" if account else "unproven")
-    if not await proofs.fresh(context.tx, context.tools, account=account, purpose=ef.ENROL):
+    if not await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=ef.ENROL):
         return ev.Refused("unproven")
     number = await codes.consume(context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE)
     if number is None:

@@ -85,7 +85,9 @@ async def relay(context: Context) -> None:
     row = await tickets.message(
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message
     )
-    body = {"from": context.chat, "message": incoming.message, "reply": reply, "edited": incoming.kind == "edit"}
+    if incoming.kind == "edit":
+        await context.post(_to_topic(context.policy, ticket, "desk_text", {"key": "desk/edited", "reply": reply}))
+    body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
     await context.post(_to_topic(context.policy, ticket, "relay", body, ref=row))
 
 

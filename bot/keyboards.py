@@ -91,7 +91,7 @@ class Keyboards:
         for rule in book.rules(place):
             if isinstance(rule.on, str):
                 first.setdefault(rule.on, rule)
-        own = [first[b.id] for row in book.places[place].buttons for b in row if b.id in first]
+        own = [first[b.id] for row in book.places[place].buttons for b in row if b.id in first and not b.when]
         person = first[PERSON]
         useless = {
             BACK: BACK not in first,

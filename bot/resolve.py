@@ -155,7 +155,6 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
             subject=subject,
             purpose=reads.purpose,
             channel=reads.channel,
-            account=context.account,
             typed=incoming.text,
             counted=context.counted,
         )

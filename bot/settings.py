@@ -10,8 +10,9 @@ import base64
 import binascii
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -141,15 +142,15 @@ def parse_keys(text: str) -> dict[int, bytes]:
     return keys
 
 
-def load(**given: object) -> Settings:
-    """The settings of this process; ``given`` ones win over the environment.
+def load(given: Mapping[str, object] | None = None) -> Settings:
+    """The settings of this process; ``given`` ones, by field name, win over the environment.
 
     Raises:
         SettingsError: at least one is missing or wrong; all are named.
     """
     found = unknown_names()
     try:
-        settings = Settings(**given)  # type: ignore[arg-type] - values from tests and the command line, validated here
+        settings = Settings(**cast("dict[str, Any]", dict(given or {})))
     except ValidationError as error:
         found += [f"{_name(issue['loc'])}: {issue['msg']}" for issue in error.errors()]
         raise SettingsError(found) from None

@@ -19,9 +19,8 @@ bot    Done: +44 ****56 now protects your account.
 from __future__ import annotations
 
 from conversations import events as ev
-from conversations.effects import BIND_PHONE, ENROL, BindPhone, NewTotpKey, RevokeCodes, SendCode
+from conversations.effects import BIND_PHONE, ENROL, BindPhone, RevokeCodes, SendCode
 from conversations.engine import Button, Flow, Rule, State
-from conversations.everywhere import menu
 from conversations.steps import IDLE, app_code, number_entry, sent_code
 
 _PROVED = Rule(ev.CodeRight, "country")
@@ -70,11 +69,7 @@ BIND_PHONE_FLOW = Flow(
             "done",
             root=True,
             buttons=((Button("set_totp", when="no_totp"),), (Button("home"),)),
-            rules=(
-                Rule("set_totp", "bind_totp/scan", when="proved", do=(NewTotpKey(),)),
-                Rule("set_totp", "bind_totp/prove"),
-                *menu("home"),
-            ),
+            rules=(Rule("set_totp", "bind_totp/prove"), Rule("home", "welcome/home")),
         ),
     ),
 )

@@ -13,7 +13,6 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import BIND_TOTP, ENROL, BindTotp, NewTotpKey, SendCode
 from conversations.engine import HERE, Button, Flow, Rule, State, code
-from conversations.everywhere import menu
 from conversations.steps import CODE_WAIT, IDLE, app_code_rules, sent_code
 
 _PROVED = Rule(ev.CodeRight, "scan", do=(NewTotpKey(),))
@@ -68,12 +67,7 @@ BIND_TOTP_FLOW = Flow(
             "done",
             root=True,
             buttons=((Button("set_phone", when="no_phone"),), (Button("home"),)),
-            rules=(
-                Rule("set_phone", "bind_phone/country", when="may_enter_number"),
-                Rule("set_phone", "bind_phone/prove", when="no_phone"),
-                Rule("set_phone", "protection/phone"),
-                *menu("home"),
-            ),
+            rules=(Rule("set_phone", "bind_phone/prove"), Rule("home", "welcome/home")),
         ),
     ),
 )

@@ -37,8 +37,7 @@ def _targets(book: Book, place: str, state: State) -> Iterator[str]:
     for rule in book.rules(place):
         if rule.to in (QUIET, RESUME):
             continue
-        flow, name = book.target(*place.split("/"), rule.to)
-        if f"{flow}/{name}" not in book.places:
+        if book.landing(place, rule.to) not in book.places:
             yield f"{place}: {rule.trigger} leads to {rule.to}, which does not exist"
     if state.back == state.name:
         yield f"{place}: Back leads to itself"
@@ -82,12 +81,12 @@ def _outcomes(book: Book, place: str, state: State) -> Iterator[str]:
             for event in effect.outcomes:
                 for target in _landing(book, place, rule):
                     if not _handles(book, target, event):
-                        yield f"{place}: {rule.trigger} asks for {type(effect).__name__}; {target} has no rule for {event.__name__}"
+                        asked = f"{rule.trigger} asks for {type(effect).__name__}"
+                        yield f"{place}: {asked}; {target} has no rule for {event.__name__}"
 
 
 def _landing(book: Book, place: str, rule: Rule) -> tuple[str, ...]:
-    flow, name = book.target(*place.split("/"), rule.to or ".")
-    target = f"{flow}/{name}"
+    target = book.landing(place, rule.to)
     return (target,) if target in book.places else ()
 
 
@@ -99,7 +98,7 @@ def _buttons(book: Book, place: str, state: State) -> Iterator[str]:
         handled = button.url or any(rule.on == button.id for rule in book.rules(place))
         if not handled and not (button.each and state.reads.kind in ("country", "number")):
             yield f"{place}: button {button.id} has no rule"
-        longest = len(f"{place}|{book.flows[place.split('/')[0]].version}|{button.id}||".encode())
+        longest = len(f"{place}|{book.flows[place.partition('/')[0]].version}|{button.id}||".encode())
         if longest + _TURN_DIGITS + (_ARG_LIMIT if button.each else 0) > 64:
             yield f"{place}: button {button.id} does not fit into callback_data"
     if not state.root and not state.contact and not state.back and not _leaves(book, place):

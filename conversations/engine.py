@@ -292,7 +292,8 @@ class Book:
             parked = snapshot.parked or self.start
             return Step(edge, replace(parked, turn=turn), rule.do, rule.say, show=True)
         fresh = {name: getattr(event, source) for name, source in rule.keep.items()} | dict(rule.put)
-        flow, state = self.target(snapshot.flow, snapshot.state, rule.to)
+        place = self.landing(snapshot.place, rule.to)
+        flow, _, state = place.partition("/")
         left = {} if flow != snapshot.flow else {k: v for k, v in snapshot.data.items() if k not in rule.drop}
         after = Snapshot(
             flow,
@@ -300,7 +301,7 @@ class Book:
             self.flows[flow].version,
             turn,
             MappingProxyType(left | fresh),
-            self._parked(snapshot, rule, f"{flow}/{state}"),
+            self._parked(snapshot, rule, place),
         )
         return Step(edge, after, rule.do, rule.say, show=True)
 
@@ -314,9 +315,8 @@ class Book:
         return replace(snapshot, parked=replace(deeper, parked=None) if deeper else None)
 
     @staticmethod
-    def target(flow: str, state: str, to: str) -> tuple[str, str]:
-        """Flow and state that a rule's ``to`` means from the given place."""
-        if to == HERE:
-            return flow, state
-        head, slash, tail = to.partition("/")
-        return (head, tail) if slash else (flow, to)
+    def landing(place: str, to: str) -> str:
+        """The ``flow/state`` that a rule's ``to`` means from ``place``."""
+        if to in (HERE, QUIET):
+            return place
+        return to if "/" in to else f"{place.partition('/')[0]}/{to}"

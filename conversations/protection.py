@@ -21,8 +21,7 @@ PROTECTION = Flow(
             buttons=((Button("phone"),), (Button("set_totp", when="no_totp"),)),
             rules=(
                 Rule("phone", "phone"),
-                Rule("set_totp", "bind_totp/prove", when="no_totp"),
-                Rule("set_totp", "overview"),
+                Rule("set_totp", "bind_totp/prove"),
                 Rule(CANCEL, "welcome/home"),
             ),
         ),
@@ -32,8 +31,7 @@ PROTECTION = Flow(
             buttons=((Button("set_phone", when="no_phone", style="primary"),),),
             rules=(
                 Rule("set_phone", "bind_phone/country", when="may_enter_number"),
-                Rule("set_phone", "bind_phone/prove", when="no_phone"),
-                Rule("set_phone", "phone"),
+                Rule("set_phone", "bind_phone/prove"),
                 Rule(CANCEL, "welcome/home"),
             ),
         ),

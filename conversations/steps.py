@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from conversations import events as ev
-from conversations.effects import NewTotpKey, SendCode
+from conversations.effects import NewTotpKey, RevokeCodes, SendCode
 from conversations.engine import COUNTRY, HERE, NUMBER, QUIET, Button, Rule, State, code
 
 IDLE = 5 * 60
@@ -97,8 +97,9 @@ def number_entry(purpose: str, *, first: str, sent: str) -> tuple[State, ...]:
         sent: the state that waits for the SMS code.
     """
     given = (
-        Rule(ev.NumberGiven, "confirm", keep=NUMBER_DATA, drop=("reason",)),
-        Rule(ev.NumberDoubtful, "confirm", keep=NUMBER_DATA | {"reason": "reason"}),
+        # A code that went to another number is worth nothing for this one.
+        Rule(ev.NumberGiven, "confirm", keep=NUMBER_DATA, drop=("reason",), do=(RevokeCodes(purpose),)),
+        Rule(ev.NumberDoubtful, "confirm", keep=NUMBER_DATA | {"reason": "reason"}, do=(RevokeCodes(purpose),)),
     )
     country_rules = (
         Rule(ev.CountryGiven, "number", keep={"region": "region"}),

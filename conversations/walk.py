@@ -81,6 +81,12 @@ def walk(book: Book) -> Report:
     todo = deque([first])
     while todo:
         world = todo.popleft()
+        if world.facts.proved:
+            # What was proved runs out with time; the facts tell, the conversation stands where it stood.
+            later = replace(world, facts=replace(world.facts, proved=False))
+            if later not in came:
+                came[later] = (world, f"{world.place} time passes")
+                todo.append(later)
         for event in events(book, world):
             for after, edge, faults in _outcomes(book, world, event):
                 taken.add(edge)
@@ -181,7 +187,8 @@ def _outcomes(
     book: Book, world: World, event: Event
 ) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the event can lead to, with the edges taken and the invariants broken on the way."""
-    snapshot = Snapshot(*world.place.split("/"), version=1, data={"number": world.number})
+    flow, _, state = world.place.partition("/")
+    snapshot = Snapshot(flow, state, version=1, data={"number": world.number})
     step = book.step(snapshot, event, world.facts)
     if step.snapshot.parked is not None:
         resumed = replace(world.facts, ticket_open=not world.facts.ticket_open)

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from conversations import events as ev
 from conversations.effects import OpenForm, SetLanguage, SignOut
-from conversations.engine import COUNTRY, HERE, QUIET, RESUME, Button, Flow, Rule, State
-from conversations.everywhere import person
+from conversations.engine import COUNTRY, HERE, RESUME, Button, Flow, Rule, State
 
 _LOOK_UP = (
     (Button("countries"), Button("language")),
@@ -23,7 +22,7 @@ _LOOK_UP = (
 _LOOK_UP_RULES = (
     Rule("countries", "countries"),
     Rule("language", "language", park=True),
-    *person("my_ticket"),
+    Rule("my_ticket", "handoff/talk", park=True),
 )
 
 WELCOME = Flow(
@@ -40,8 +39,6 @@ WELCOME = Flow(
                 Rule("signin", "signin/form", do=(OpenForm("signin"),)),
                 Rule("signup", "signin/new", do=(OpenForm("signup"),)),
                 *_LOOK_UP_RULES,
-                Rule(ev.Done, "home", say="signin/done"),
-                Rule(ev.Refused, HERE, say="everywhere/link_bad"),
             ),
         ),
         State(
@@ -82,7 +79,6 @@ WELCOME = Flow(
                 Rule("/language", HERE),
                 Rule("set_language", RESUME, say="everywhere/language", do=(SetLanguage(),)),
                 Rule("back", RESUME),
-                Rule(ev.MessageGiven, QUIET),
             ),
         ),
     ),

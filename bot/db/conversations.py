@@ -84,7 +84,7 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
     account = row["account"] or row["login"]
     facts = Facts(ticket_open=row["ticket"] is not None)
     if account is not None:
-        facts = await _facts(tx, account, signed_in=row["account"] is not None, ticket=facts.ticket_open, now=now)
+        facts = await _facts(tx, chat, account, signed_in=row["account"] is not None, ticket=facts.ticket_open, now=now)
     return Conversation(
         chat=chat,
         lang=row["lang"],
@@ -100,12 +100,12 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
     )
 
 
-async def _facts(tx: Tx, account: int, *, signed_in: bool, ticket: bool, now: int) -> Facts:
+async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bool, now: int) -> Facts:
     row = await tx.one(
         "SELECT a.phone_hash, a.totp_at,"
         " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
-        "  AND p.at > $3) AS proved FROM accounts a WHERE a.id = $1",
-        account, ENROL, now - FLOW_LIFE,
+        "  AND p.at > $3 AND p.chat = $4) AS proved FROM accounts a WHERE a.id = $1",
+        account, ENROL, now - FLOW_LIFE, chat,
     )  # fmt: skip
     if row is None:
         return Facts(ticket_open=ticket)

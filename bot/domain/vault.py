@@ -74,7 +74,7 @@ class Vault:
 
     def new_person(self, account: int) -> tuple[bytes, Seal]:
         """A fresh key for an account: wrapped for storage, and ready to use."""
-        key = AESGCM.generate_key(KEY_BYTES * 8)
+        key = new_key()
         return self.seal(key, f"accounts/person_key/{account}"), Seal(key)
 
     def index(self, kind: str, value: str) -> bytes:
@@ -98,6 +98,11 @@ class Vault:
 
     def _code_digest(self, version: int, *parts: object) -> bytes:
         return hmac.digest(self._code[version], "\x1f".join(map(str, parts)).encode(), hashlib.sha256)
+
+
+def new_key() -> bytes:
+    """A random key for any of the jobs of :class:`Keys`."""
+    return AESGCM.generate_key(KEY_BYTES * 8)
 
 
 class Seal:

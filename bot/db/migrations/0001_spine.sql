@@ -18,7 +18,8 @@ CREATE TABLE accounts (
     totp_at         BIGINT,
     totp_step       BIGINT NOT NULL DEFAULT 0,  -- the last accepted time step (RFC 6238 section 5.2: never twice)
     new_totp        BYTEA,                   -- (sealed) a key that waits for its first code
-    new_totp_at     BIGINT
+    new_totp_at     BIGINT,
+    new_totp_step   BIGINT                   -- the step of its accepted first code
 );
 CREATE UNIQUE INDEX accounts_email ON accounts (email_hash);
 CREATE UNIQUE INDEX accounts_phone ON accounts (phone_hash);

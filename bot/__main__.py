@@ -1,0 +1,217 @@
+"""The command line. ``phonedesk --help`` lists what there is; each command says what it does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from starlette.applications import Starlette
+
+from bot import doctor, local, log
+from bot.accounts import demo as demo_accounts
+from bot.app import Application
+from bot.clock import SystemClock
+from bot.docs import stale_pages, write_pages
+from bot.domain import countries as territories
+from bot.domain import languages, phones
+from bot.errors import DatabaseBusy, DatabaseDown, SettingsError
+from bot.sandbox import Saver, World, demo, routes
+from bot.sandbox import load as load_world
+from bot.sandbox.page import page_routes
+from bot.scripts.play import play as play_scripts
+from bot.server import Server
+from bot.settings import Settings, load
+from conversations.diagram import mermaid, table
+from conversations.flows import BOOK
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+@cli.command()
+def run() -> None:
+    """Start the bot: on Telegram where TELEGRAM_TOKEN is set, else on the sandbox of this machine."""
+    with _told():
+        settings = load_settings()
+        log.configure(settings.log)
+        asyncio.run(_sandbox(settings) if settings.sandbox else _live(settings))
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; where no token is set, those of the sandbox fill in what is missing."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        if not Settings().sandbox:
+            raise
+        return local.sandbox_settings() if all(local.fills(fault) for fault in error.faults) else load()
+    return local.sandbox_settings() if settings.sandbox else settings
+
+
+@contextlib.contextmanager
+def _told():  # type: ignore[no-untyped-def]  # a generator used as a context manager, private to this file
+    """Turn what stops a start into one message and exit code 1."""
+    try:
+        yield
+    except (SettingsError, DatabaseBusy, DatabaseDown) as error:
+        _err.print(str(error))
+        raise typer.Exit(1) from None
+
+
+async def _stopped() -> None:
+    """Wait for Ctrl-C or a polite kill."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+async def _live(settings: Settings) -> None:
+    app = await Application.build(settings)
+    server = Server(Starlette(routes=list(app.routes())), settings.host, settings.port)
+    await server.start()
+    await app.start()
+    _out.print(f"phonedesk serves @{app.username}; forms and health on {settings.host}:{server.port}. Ctrl-C stops.")
+    await _stopped()
+    await server.stop()
+    await app.stop()
+
+
+async def _sandbox(settings: Settings) -> None:
+    """Bot, sandbox and page in one process, talking to each other over HTTP as they would to Telegram."""
+    clock, path = SystemClock(), local.FOLDER / "sandbox.json"
+    world = load_world(path, clock) if path.exists() else World(clock)
+    if not path.exists():
+        demo(world)
+    saver = asyncio.create_task(Saver(world, path).run())
+    web = Starlette(routes=[*routes(world), *page_routes(world)])
+    server = Server(web, settings.host, settings.port)
+    settings = local.at_port(settings, server.port)
+    await server.start()
+    app = await Application.build(settings, clock=clock)
+    web.router.routes[:0] = app.routes()
+    await demo_accounts.seed(app.db, app.tools)
+    await app.start()
+    world.webhooks.wake()
+    _out.print(_WELCOME.format(url=settings.public_url))
+    await _stopped()
+    _out.print("Stopping; everything is kept in var/.")
+    await world.close()
+    await server.stop()
+    await app.stop()
+    saver.cancel()
+    await asyncio.gather(saver, return_exceptions=True)
+
+
+_WELCOME = """
+phonedesk runs on its sandbox:  [bold]{url}[/bold]
+
+Three things to try
+  1. Press START as Ann, sign in (ann@example.com, password: correct horse battery) and bind a phone.
+     Her codes arrive in the pane on the right.
+  2. Tap "Talk to a person", then answer as Mira in the agents' group.
+  3. Switch on "SMS gateway is down", or move the clock an hour ahead, and see what Ann is told.
+
+Ctrl-C stops; start it again and all is still there.
+"""
+
+
+@cli.command()
+def play(files: Annotated[list[Path], typer.Argument(exists=True, help="Scripts to play.")]) -> None:
+    """Play scripted conversations and show each as a transcript; exit code 1 at the first difference."""
+    raise typer.Exit(play_scripts(files))
+
+
+@cli.command()
+def flows(
+    name: Annotated[str, typer.Option("--mermaid", help="Print this flow as a Mermaid diagram.")] = "",
+) -> None:
+    """List the conversations: every state, and where each event leads."""
+    if name and name not in BOOK.flows:
+        _err.print(f"there is no flow {name}; there are: {', '.join(BOOK.flows)}")
+        raise typer.Exit(2)
+    if name:
+        typer.echo(mermaid(BOOK, BOOK.flows[name]))
+        return
+    for flow in BOOK.flows.values():
+        typer.echo(table(BOOK, flow))
+
+
+@cli.command()
+def number(
+    text: Annotated[str, typer.Argument(help="The number as a person would type it.")],
+    country: Annotated[str, typer.Option(help="The country that was chosen, as ISO code.")] = "",
+    *,
+    as_json: _AsJson = False,
+) -> None:
+    """Show how a typed number is read."""
+    reading = phones.read(text, country.upper(), served=territories.served())
+    if as_json:
+        typer.echo(json.dumps(reading.as_json(), ensure_ascii=False))
+        return
+    seen = reading.e164 or ", ".join(reading.candidates)
+    shown = f" {phones.pretty(seen)} ({seen}, {reading.region})" if reading.e164 else f" {seen}" if seen else ""
+    typer.echo(f"{reading.action}{shown}{f': {reading.reason}' if reading.reason else ''}")
+
+
+@cli.command()
+def countries(
+    query: Annotated[str, typer.Argument(help="A name, ISO code, flag or dial code.")],
+    lang: Annotated[str, typer.Option(help="Language of the names.")] = languages.DEFAULT,
+    *,
+    as_json: _AsJson = False,
+) -> None:
+    """Search the countries as a person would in the chat, best first."""
+    found = territories.search(query, lang)
+    if as_json:
+        typer.echo(json.dumps([match.as_json() for match in found], ensure_ascii=False))
+        return
+    rows = Table("", "name", "code", "dial code", "served", box=None)
+    for match in found:
+        rows.add_row(match.flag, match.name, match.region, match.dial_code, "yes" if match.served else "no")
+    _out.print(rows if found else "Nothing fits.")
+
+
+@cli.command(name="doctor")
+def check_up() -> None:
+    """Check settings, database, clock, Telegram and the agents' group; each fault with its fix."""
+    with _told():
+        raise typer.Exit(asyncio.run(doctor.examine(load_settings(), _out.print)))
+
+
+@cli.command()
+def keys() -> None:
+    """Print a fresh key for each of the four key settings, ready for .env."""
+    for name, value in local.new_keys().items():
+        typer.echo(f"PHONEDESK_{name.upper()}={value}")
+
+
+@cli.command()
+def docs(*, check: Annotated[bool, typer.Option("--check", help="Only say which pages are stale.")] = False) -> None:
+    """Write the generated pages: docs/flows/*.md and .env.example."""
+    if not check:
+        for path in write_pages():
+            typer.echo(f"wrote {path}")
+        return
+    stale = stale_pages()
+    for path in stale:
+        _err.print(f"{path} is stale: run make docs")
+    raise typer.Exit(1 if stale else 0)
+
+
+def main() -> None:
+    """Entry point of the ``phonedesk`` command."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

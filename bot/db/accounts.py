@@ -1,0 +1,95 @@
+"""Accounts of the local store. The only writer of an account's address, password and phone.
+
+What belongs to a person is sealed with a key of their own; look-ups go by keyed hash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.db.base import Tx
+from bot.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account, opened. Its ``repr`` shows nothing personal."""
+
+    id: int
+    email: str = field(repr=False)
+    phone: str | None = field(repr=False)
+    email_at: int
+    phone_at: int | None
+    totp_at: int | None
+    password_at: int
+
+    @property
+    def has_totp(self) -> bool:
+        """Whether an authenticator is bound."""
+        return self.totp_at is not None
+
+
+async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
+    """The account with this id."""
+    row = await tx.one(
+        "SELECT id, person_key, email, phone, email_at, phone_at, totp_at, password_at FROM accounts WHERE id = $1",
+        account,
+    )
+    if row is None:
+        return None
+    seal = tools.vault.person(row["person_key"], account)
+    return Account(
+        id=account,
+        email=seal.open(row["email"], f"accounts/email/{account}"),
+        phone=seal.open(row["phone"], f"accounts/phone/{account}") if row["phone"] else None,
+        email_at=row["email_at"],
+        phone_at=row["phone_at"],
+        totp_at=row["totp_at"],
+        password_at=row["password_at"],
+    )
+
+
+async def by_email(tx: Tx, tools: Tools, email: str) -> tuple[int, str] | None:
+    """Id and password hash of the account with this (canonical) address."""
+    row = await tx.one("SELECT id, password FROM accounts WHERE email_hash = $1", tools.vault.index("email", email))
+    return (row["id"], row["password"]) if row else None
+
+
+async def create(tx: Tx, tools: Tools, *, email: str, password_hash: str) -> int | None:
+    """Make an account; None if the address has one already."""
+    account, now = tools.ids(), tools.clock.now()
+    wrapped, seal = tools.vault.new_person(account)
+    made = await tx.run(
+        "INSERT INTO accounts (id, created_at, person_key, email, email_hash, email_at, password, password_at)"
+        " VALUES ($1, $2, $3, $4, $5, $2, $6, $2) ON CONFLICT (email_hash) DO NOTHING",
+        account, now, wrapped, seal.seal(email, f"accounts/email/{account}"), tools.vault.index("email", email),
+        password_hash,
+    )  # fmt: skip
+    return account if made == 1 else None
+
+
+async def set_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
+    """Bind a proven number: "" if done, ``taken`` if another account has it, ``already`` if this one has a phone.
+
+    The caller has consumed the code that proves the number; there is no other way to the ``phone`` column.
+    """
+    hashed = tools.vault.index("phone", number)
+    # Two accounts that finish with one number at once: the lock lets one go first, the index is the backstop.
+    await tx.lock(int.from_bytes(hashed[:8], "big", signed=True))
+    if await phone_owner(tx, tools, number) not in (None, account):
+        return "taken"
+    row = await tx.one("SELECT person_key FROM accounts WHERE id = $1", account)
+    if row is None:
+        return "already"
+    sealed = tools.vault.person(row["person_key"], account).seal(number, f"accounts/phone/{account}")
+    bound = await tx.run(
+        "UPDATE accounts SET phone = $1, phone_hash = $2, phone_at = $3 WHERE id = $4 AND phone_hash IS NULL",
+        sealed, hashed, tools.clock.now(), account,
+    )  # fmt: skip
+    return "" if bound == 1 else "already"
+
+
+async def phone_owner(tx: Tx, tools: Tools, number: str) -> int | None:
+    """The account that this number is bound to."""
+    row = await tx.one("SELECT id FROM accounts WHERE phone_hash = $1", tools.vault.index("phone", number))
+    return row["id"] if row else None

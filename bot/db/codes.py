@@ -1,0 +1,171 @@
+"""One-time codes: made, sent once, guessed at a few times, accepted once, used once.
+
+A code is bound to its row, the subject, the purpose and the exact destination. There is at most one live code a subject
+and purpose; a new one makes the old one useless and resets no counter (NIST SP 800-63B-4 section 3.1.3.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.clock import MINUTE
+from bot.db import limits
+from bot.db.base import Row, Tx
+from bot.db.limits import CODE, Counted
+from bot.domain import codes as policy
+from bot.domain import digits
+from bot.domain.limits import SENDS_PER_ACCOUNT, SENDS_PER_DESTINATION, SENDS_PER_PERSON, SMS_PER_PREFIX
+from bot.tools import Tools
+from conversations import events as ev
+from conversations.events import Event
+
+ACCEPTED_LIFE = 15 * MINUTE
+"""How long an accepted code may be used (security.md, recommended defaults: flow life 15 min)."""
+_PREFIX = 4
+"""Digits at a number's end that neighbours differ in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A fresh code; ``code`` is empty for a decoy, which nobody can know."""
+
+    id: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No code: ``cooldown`` (the last one is still good), ``limit`` or ``locked``; ``wait_s`` seconds."""
+
+    reason: Literal["cooldown", "limit", "locked"]
+    wait_s: int
+
+
+async def issue(
+    tx: Tx,
+    tools: Tools,
+    *,
+    subject: int,
+    purpose: str,
+    channel: str,
+    chat: int,
+    account: int | None,
+    destination: str,
+    decoy: bool = False,
+) -> Issued | Refusal:
+    """Make a code for exactly this destination, unless a limit forbids; a refusal changes and costs nothing."""
+    wait = await limits.waiting(tx, tools, CODE, f"{subject}:{purpose}")
+    if wait:
+        return Refusal("locked", limits.seconds(wait))
+    hashed = tools.vault.index(f"code {channel}", destination)
+    wanted = [
+        (SENDS_PER_DESTINATION, f"{channel}:{purpose}:{destination}"),
+        (SENDS_PER_ACCOUNT, f"{channel}:{account or subject}"),
+        (SENDS_PER_PERSON, f"{channel}:{chat}"),
+    ]
+    if channel == "sms":
+        wanted.append((SMS_PER_PREFIX, destination[:-_PREFIX]))
+    wait = await limits.allow_all(tx, tools, wanted)
+    now = tools.clock.now()
+    if wait:
+        live = await tx.one(
+            "SELECT id FROM codes WHERE subject = $1 AND purpose = $2 AND destination_hash = $3 AND status = 'live'"
+            " AND expires_at > $4",
+            subject, purpose, hashed, now,
+        )  # fmt: skip
+        return Refusal("cooldown" if live else "limit", limits.seconds(wait))
+    await tx.run(
+        "UPDATE codes SET status = 'superseded' WHERE subject = $1 AND purpose = $2 AND status = 'live'",
+        subject, purpose,
+    )  # fmt: skip
+    row, code = tools.ids(), policy.code()
+    secret = policy.token() if decoy else code
+    await tx.run(
+        "INSERT INTO codes (id, subject, purpose, channel, chat, destination, destination_hash, code_hash, status,"
+        " made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'live', $9, $10)",
+        row, subject, purpose, channel, chat, tools.vault.seal(destination, f"codes/destination/{row}"), hashed,
+        tools.vault.code_hash(row, subject, purpose, destination, secret), now, now + policy.LIFE,
+    )  # fmt: skip
+    return Issued(row, "" if decoy else code)
+
+
+async def verify(
+    tx: Tx, tools: Tools, *, subject: int, purpose: str, channel: str, typed: str, counted: Counted | None = None
+) -> Event:
+    """What the typed code is: counted first, compared second, accepted by a conditional update."""
+    read = digits.code(typed)
+    if not read.code:
+        return ev.CodeMalformed(read.reason or "not_a_code")
+    key = f"{subject}:{purpose}"
+    wait = await limits.begin(tx, tools, CODE, key, counted)
+    if wait:
+        return ev.CodeLocked(limits.seconds(wait))
+    now = tools.clock.now()
+    row = await tx.one(
+        "UPDATE codes SET tries = tries + 1 WHERE subject = $1 AND purpose = $2 AND channel = $3 AND status = 'live'"
+        " AND tries < $4 AND expires_at > $5 RETURNING *",
+        subject, purpose, channel, policy.TRIES, now,
+    )  # fmt: skip
+    if row is not None and _matches(tools, row, read.code) and await _accept(tx, row["id"], now):
+        await limits.succeed(tx, tools, CODE, key)
+        return ev.CodeRight()
+    other = await _other(tx, tools, subject, purpose, read.code, now)
+    if row is not None and row["tries"] >= policy.TRIES:
+        await tx.run("UPDATE codes SET status = 'dead' WHERE id = $1 AND status = 'live'", row["id"])
+    locked = await limits.waiting(tx, tools, CODE, key)
+    if locked:
+        return ev.CodeLocked(limits.seconds(locked))
+    if other is not None:
+        return other
+    if row is None:
+        return ev.CodeExpired()
+    left = policy.TRIES - int(row["tries"])
+    return ev.CodeWrong(left) if left else ev.CodeSpent()
+
+
+def _matches(tools: Tools, row: Row, code: str) -> bool:
+    destination = tools.vault.open(row["destination"], f"codes/destination/{row['id']}")
+    return tools.vault.code_matches(row["code_hash"], row["id"], row["subject"], row["purpose"], destination, code)
+
+
+async def _accept(tx: Tx, code: int, now: int) -> bool:
+    accepted = await tx.run(
+        "UPDATE codes SET status = 'accepted', accepted_at = $1 WHERE id = $2 AND status = 'live'", now, code
+    )
+    return accepted == 1
+
+
+async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, now: int) -> Event | None:
+    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes round in circles."""
+    rows = await tx.all(
+        "SELECT * FROM codes WHERE subject = $1 AND status IN ('live', 'superseded') AND expires_at > $2", subject, now
+    )
+    for row in rows:
+        if row["purpose"] == purpose and row["status"] == "superseded" and _matches(tools, row, code):
+            return ev.CodeSuperseded()
+        if row["purpose"] != purpose and row["status"] == "live" and _matches(tools, row, code):
+            return ev.CodeElsewhere()
+    return None
+
+
+async def consume(tx: Tx, tools: Tools, *, subject: int, purpose: str) -> str | None:
+    """Use the accepted code: the destination it was sent to, for exactly one caller; None for all others."""
+    now = tools.clock.now()
+    row = await tx.one(
+        "UPDATE codes SET status = 'used', used_at = $1 WHERE status = 'accepted' AND id = (SELECT id FROM codes"
+        " WHERE subject = $2 AND purpose = $3 AND status = 'accepted' AND accepted_at > $4 ORDER BY id DESC LIMIT 1)"
+        " RETURNING id, destination",
+        now, subject, purpose, now - ACCEPTED_LIFE,
+    )  # fmt: skip
+    return tools.vault.open(row["destination"], f"codes/destination/{row['id']}") if row else None
+
+
+async def revoke(tx: Tx, *, subject: int, purpose: str = "") -> None:
+    """Kill the subject's codes for a purpose, or for every purpose; what was counted stays counted."""
+    wanted = "" if not purpose else " AND purpose = $2"
+    args = (subject, purpose) if purpose else (subject,)
+    await tx.run(
+        f"UPDATE codes SET status = 'dead' WHERE subject = $1 AND status IN ('live', 'accepted'){wanted}",  # noqa: S608 - a constant clause
+        *args,
+    )

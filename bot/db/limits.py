@@ -1,0 +1,150 @@
+"""The limiter: the one place that counts, and the only writer of ``hits`` and ``locks``.
+
+``allow`` limits how often something is done. ``begin`` counts a guess *before* anything is compared: a guess that turns
+out right is forgiven by ``succeed``, so that a crash between the two costs a try and never gives one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.clock import HOUR
+from bot.db.base import Tx
+from bot.domain import limits as policy
+from bot.domain.limits import Limit
+from bot.tools import Tools
+from conversations.effects import PURPOSES
+
+Counted = list[tuple[str, str]]
+"""Scope and key of the guesses that a turn has counted; see :func:`recount`."""
+
+CODE, TOTP, PASSWORD = "code", "totp", "password"
+"""Scopes of guesses."""
+HUMAN = -1
+"""The wait that only a human ends."""
+
+
+async def allow(tx: Tx, tools: Tools, limit: Limit, key: str) -> int:
+    """Count one more and return 0, or return the milliseconds to wait and count nothing."""
+    return await allow_all(tx, tools, ((limit, key),))
+
+
+async def allow_all(tx: Tx, tools: Tools, wanted: Sequence[tuple[Limit, str]]) -> int:
+    """Count one more for each, or none at all: 0, or the longest wait in milliseconds."""
+    now = tools.clock.now()
+    hashed = sorted(((limit, tools.vault.index(limit.scope, key)) for limit, key in wanted), key=lambda pair: pair[1])
+    wait = 0
+    for limit, key in hashed:
+        await tx.lock(_lock(key))
+        wait = max(wait, await _wait(tx, limit, key, now))
+    if wait:
+        return wait
+    for limit, key in hashed:
+        await _hit(tx, tools, limit.scope, key)
+    return 0
+
+
+async def _wait(tx: Tx, limit: Limit, key: bytes, now: int) -> int:
+    longest = max(length for length, _most in limit.windows)
+    rows = await tx.all(
+        "SELECT at FROM hits WHERE scope = $1 AND key = $2 AND at > $3 ORDER BY at DESC", limit.scope, key, now - longest
+    )
+    times = [row["at"] for row in rows]
+    wait = 0
+    for length, most in limit.windows:
+        if len(times) >= most and times[most - 1] > now - length:
+            wait = max(wait, times[most - 1] + length - now)
+    recent = sum(at > now - HOUR for at in times)
+    if limit.gaps and recent:
+        wait = max(wait, times[0] + limit.gaps[min(recent, len(limit.gaps)) - 1] - now)
+    return wait
+
+
+async def _hit(tx: Tx, tools: Tools, scope: str, key: bytes) -> None:
+    await tx.run(
+        "INSERT INTO hits (id, scope, key, at) VALUES ($1, $2, $3, $4)", tools.ids(), scope, key, tools.clock.now()
+    )
+
+
+async def begin(tx: Tx, tools: Tools, scope: str, key: str, counted: Counted | None = None) -> int:
+    """Count a guess; 0 to go on and compare, else milliseconds to wait (``HUMAN``: for ever) and nothing is counted.
+
+    Args:
+        tx: the open transaction.
+        tools: clock, ids and vault.
+        scope: what is guessed at.
+        key: whose it is, the same however it was addressed.
+        counted: notes the count, so that it can be made again should this transaction be undone.
+    """
+    hashed = tools.vault.index(scope, key)
+    await tx.lock(_lock(hashed))
+    wait = await _waiting(tx, tools, scope, hashed)
+    if wait:
+        return wait
+    await _count(tx, tools, scope, hashed)
+    if counted is not None:
+        counted.append((scope, key))
+    return 0
+
+
+async def _count(tx: Tx, tools: Tools, scope: str, key: bytes) -> None:
+    now = tools.clock.now()
+    await _hit(tx, tools, scope, key)
+    row = await tx.one(
+        "SELECT count(*) AS n FROM hits WHERE scope = $1 AND key = $2 AND at > $3",
+        scope, key, now - policy.FAILURES_WINDOW,
+    )  # fmt: skip
+    wait = policy.wait_after(row["n"] if row else 0)
+    await tx.run(
+        "INSERT INTO locks (scope, key, failures, until) VALUES ($1, $2, 1, $3)"
+        " ON CONFLICT (scope, key) DO UPDATE SET failures = locks.failures + 1, until = excluded.until",
+        scope, key, now + wait if wait else 0,
+    )  # fmt: skip
+
+
+async def succeed(tx: Tx, tools: Tools, scope: str, key: str) -> None:
+    """The guess was right: what was counted for it and before it is forgiven."""
+    hashed = tools.vault.index(scope, key)
+    await tx.run("DELETE FROM hits WHERE scope = $1 AND key = $2", scope, hashed)
+    await tx.run("DELETE FROM locks WHERE scope = $1 AND key = $2", scope, hashed)
+
+
+async def waiting(tx: Tx, tools: Tools, scope: str, key: str) -> int:
+    """Look only: milliseconds until the next guess is compared, ``HUMAN``, or 0."""
+    return await _waiting(tx, tools, scope, tools.vault.index(scope, key))
+
+
+async def _waiting(tx: Tx, tools: Tools, scope: str, key: bytes) -> int:
+    row = await tx.one("SELECT failures, until FROM locks WHERE scope = $1 AND key = $2", scope, key)
+    if row is None:
+        return 0
+    if row["failures"] >= policy.HUMAN_AT:
+        return HUMAN
+    return max(0, int(row["until"]) - tools.clock.now())
+
+
+async def recount(tx: Tx, tools: Tools, counted: Counted) -> None:
+    """Count again what a transaction had counted that was then undone (CVE-2026-35597: or nobody is ever locked)."""
+    for scope, key in counted:
+        hashed = tools.vault.index(scope, key)
+        await tx.lock(_lock(hashed))
+        await _count(tx, tools, scope, hashed)
+
+
+async def failures(tx: Tx, tools: Tools, account: int) -> int:
+    """Consecutive wrong codes of an account, over all purposes."""
+    keys = [(scope, tools.vault.index(scope, f"{account}:{purpose}")) for scope in (CODE, TOTP) for purpose in PURPOSES]
+    total = 0
+    for scope, key in keys:
+        row = await tx.one("SELECT failures FROM locks WHERE scope = $1 AND key = $2", scope, key)
+        total += row["failures"] if row else 0
+    return total
+
+
+def seconds(wait: int) -> int:
+    """A wait as events carry it: whole seconds rounded up, 0 for one that only a human ends."""
+    return 0 if wait == HUMAN else -(-wait // 1000)
+
+
+def _lock(key: bytes) -> int:
+    return int.from_bytes(key[:8], "big", signed=True)

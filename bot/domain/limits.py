@@ -1,0 +1,58 @@
+"""How often what may happen: the policy, as tables. ``bot/db/limits.py`` keeps count.
+
+The numbers are security.md's recommended defaults, from NIST SP 800-63B-4 section 3.2.2 (failures are counted across
+codes; at most 100; growing waits) and the gateways' own advice on pumping.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.clock import DAY, HOUR, MINUTE, SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often something may be done.
+
+    Attributes:
+        scope: names what is counted.
+        windows: pairs of a length in milliseconds and how often within it.
+        gaps: pauses after the first, second, ... time within the last hour; the last one repeats.
+    """
+
+    scope: str
+    windows: tuple[tuple[int, int], ...]
+    gaps: tuple[int, ...] = ()
+
+
+SENDS_PER_DESTINATION = Limit(
+    "send to destination",
+    ((10 * MINUTE, 3), (HOUR, 5), (DAY, 10)),
+    gaps=(60 * SECOND, 120 * SECOND, 300 * SECOND),
+)
+SENDS_PER_ACCOUNT = Limit("send for account", ((HOUR, 5), (DAY, 10)))
+SENDS_PER_PERSON = Limit("send for person", ((HOUR, 5), (DAY, 10)))
+SMS_PER_PREFIX = Limit("sms to prefix", ((HOUR, 20),))
+"""A prefix is the number less its last four digits: neighbours are what a pump rings up."""
+FORM_TRIES_PER_PERSON = Limit("form tries", ((HOUR, 20), (DAY, 40)))
+RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
+"""Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
+
+FAILURES_WINDOW = DAY
+FIRST_WAIT_AT = 10
+"""Failures within the window after which each further one costs a wait."""
+WAITS = (30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
+LOCK_AT = 20
+LOCK = DAY
+HUMAN_AT = 100
+"""Consecutive failures after which only a human helps (NIST SP 800-63B-4 section 3.2.2)."""
+
+
+def wait_after(failures: int) -> int:
+    """Milliseconds to wait after the given number of failures within the window."""
+    if failures >= LOCK_AT:
+        return LOCK
+    if failures >= FIRST_WAIT_AT:
+        return WAITS[min(failures - FIRST_WAIT_AT, len(WAITS) - 1)]
+    return 0
