@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +28,7 @@ from bot.sandbox import load as load_world
 from bot.sandbox.page import page_routes
 from bot.scripts.play import play as play_scripts
 from bot.server import Server
-from bot.settings import Settings, load
+from bot.settings import Settings, load, sandbox_wanted
 from conversations.diagram import mermaid, table
 from conversations.flows import BOOK
 
@@ -47,18 +48,16 @@ def run() -> None:
 
 
 def load_settings() -> Settings:
-    """The settings of the environment; where no token is set, those of the sandbox fill in what is missing."""
-    try:
-        settings = load()
-    except SettingsError as error:
-        if not Settings().sandbox:
-            raise
-        return local.sandbox_settings() if all(local.fills(fault) for fault in error.faults) else load()
-    return local.sandbox_settings() if settings.sandbox else settings
+    """The settings of the environment; where no token is set, those of the sandbox fill in what is missing.
+
+    Raises:
+        SettingsError: at least one is missing or wrong.
+    """
+    return local.sandbox_settings() if sandbox_wanted() else load()
 
 
 @contextlib.contextmanager
-def _told():  # type: ignore[no-untyped-def]  # a generator used as a context manager, private to this file
+def _told() -> Iterator[None]:
     """Turn what stops a start into one message and exit code 1."""
     try:
         yield

@@ -1,7 +1,7 @@
 """The composition root: settings in, a running application out. The only place that chooses adapters.
 
-    Telegram -> intake -> inbox -> lanes -> turns -> outbox -> carriers -> Telegram, SMS, email
-                  forms, timers, courier and desk put events into the same inbox
+Telegram -> intake -> inbox -> lanes -> turns -> outbox -> carriers -> Telegram, SMS, email
+              forms, timers, courier and desk put events into the same inbox
 """
 
 from __future__ import annotations

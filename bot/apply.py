@@ -84,9 +84,7 @@ async def _revoke_codes(context: Context, wanted: ef.RevokeCodes, _cause: Event)
 
 
 async def _open_form(context: Context, wanted: ef.OpenForm, _cause: Event) -> None:
-    token = await forms.open_form(
-        context.tx, context.tools, chat=context.chat, kind=wanted.kind, lang=context.lang
-    )
+    token = await forms.open_form(context.tx, context.tools, chat=context.chat, kind=wanted.kind, lang=context.lang)
     context.extra["form"] = f"{context.policy.public_url}/f/{token}"
 
 
@@ -112,9 +110,7 @@ async def _create_account(context: Context, _wanted: Effect, _cause: Event) -> E
     signup = await sessions.use_signup(context.tx, context.tools, chat=context.chat) if proved else None
     if signup is None or signup.email != proved:
         return ev.Refused("unproven")
-    account = await accounts.create(
-        context.tx, context.tools, email=signup.email, password_hash=signup.password_hash
-    )
+    account = await accounts.create(context.tx, context.tools, email=signup.email, password_hash=signup.password_hash)
     if account is None:
         return ev.Refused("taken")
     await sessions.begin(context.tx, context.tools, chat=context.chat, account=account, via="signup")

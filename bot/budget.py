@@ -149,7 +149,5 @@ class Budget:
     def _forget(self) -> None:
         now = self._clock.now()
         self._lines = {
-            chat: line
-            for chat, line in self._lines.items()
-            if line.task is not None or not line.bucket.at_rest(now)
+            chat: line for chat, line in self._lines.items() if line.task is not None or not line.bucket.at_rest(now)
         }

@@ -30,9 +30,7 @@ class Lanes:
         send: takes the posts of a committed turn to the outbox.
     """
 
-    def __init__(
-        self, db: Db, turns: Turns, clock: Clock, busy: Busy, send: Callable[[Iterable[Post]], None]
-    ) -> None:
+    def __init__(self, db: Db, turns: Turns, clock: Clock, busy: Busy, send: Callable[[Iterable[Post]], None]) -> None:
         self._db = db
         self._turns = turns
         self._clock = clock

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
+from bot.db.connect import SQLITE
 from bot.domain.vault import new_key
 from bot.sandbox import BOT_TOKEN, GATEWAY_TOKEN
 from bot.sandbox.demo import AGENTS, FORUM
-from bot.settings import KEY_SETTINGS, Settings, load
+from bot.settings import KEY_SETTINGS, Settings, env_name, load, set_names
 
 FOLDER = Path("var")
 API_TOKEN = "sandbox-website"  # noqa: S105 - opens the API of a sandbox on one's own machine only
@@ -43,24 +43,23 @@ def kept_keys(folder: Path) -> dict[str, str]:
     return kept
 
 
-def sandbox_settings(folder: Path = FOLDER, given: Mapping[str, object] | None = None) -> Settings:
-    """Settings that run everything on this machine; ``given`` ones win.
+def sandbox_settings(folder: Path = FOLDER) -> Settings:
+    """Settings that run everything on this machine; what the environment sets wins.
 
     Raises:
-        SettingsError: a setting of the environment or a given one is wrong.
+        SettingsError: a setting of the environment is wrong.
     """
-    return load(
-        {
-            **kept_keys(folder),
-            "database": f"sqlite:{folder / 'phonedesk.db'}",
-            "agents_group": FORUM,
-            "agents": AGENTS,
-            "api_token": API_TOKEN,
-            "sms_token": GATEWAY_TOKEN,
-            "email_token": GATEWAY_TOKEN,
-            **(given or {}),
-        }
-    )
+    filled = {
+        **kept_keys(folder),
+        "database": f"{SQLITE}{folder / 'phonedesk.db'}",
+        "agents_group": FORUM,
+        "agents": AGENTS,
+        "api_token": API_TOKEN,
+        "sms_token": GATEWAY_TOKEN,
+        "email_token": GATEWAY_TOKEN,
+    }
+    names = set_names()
+    return load({name: value for name, value in filled.items() if env_name(name) not in names})
 
 
 def at_port(settings: Settings, port: int) -> Settings:

@@ -188,9 +188,9 @@ class Renderer:
         subject = self._block(f"email/{key}", "subject", values)
         return " ".join(subject.split()), self._block(f"email/{key}", "body", values) + "\n"
 
-    def page(self, name: str, lang: str, **params: Any) -> str:
-        """The page ``templates/web/<name>.j2`` as HTML, with every value escaped."""
-        return self._templates[f"web/{name.removesuffix('.j2')}.j2"].render({**params, "lang": lang})
+    def page(self, page: str, lang: str, **params: Any) -> str:
+        """The page ``templates/web/<page>.j2`` as HTML, with every value escaped."""
+        return self._templates[f"web/{page}.j2"].render({**params, "lang": lang})
 
     def commands(self, lang: str) -> list[dict[str, str]]:
         """The bot's menu of commands (Bot API, setMyCommands)."""

@@ -160,15 +160,32 @@ def load(given: Mapping[str, object] | None = None) -> Settings:
     return settings
 
 
-def unknown_names() -> list[str]:
-    """Names in the environment and in ``.env`` that have our prefix and that nobody reads: most likely typos."""
-    known = {_name((name,)) for name in Settings.model_fields}
+def set_names() -> set[str]:
+    """The names that the environment and ``.env`` set, ours or not."""
     names = set(os.environ)
     env_file = Path(".env")
     if env_file.is_file():
         lines = env_file.read_text(encoding="utf-8").splitlines()
         names |= {line.partition("=")[0].strip().removeprefix("export ") for line in lines if "=" in line}
-    return [f"{name}: no such setting" for name in sorted(names) if name.startswith(PREFIX) and name not in known]
+    return names
+
+
+def unknown_names() -> list[str]:
+    """Names that have our prefix and that nobody reads: most likely typos."""
+    known = {env_name(name) for name in Settings.model_fields}
+    return [f"{name}: no such setting" for name in sorted(set_names()) if name.startswith(PREFIX) and name not in known]
+
+
+def sandbox_wanted() -> bool:
+    """Whether no token is set, so that the sandbox stands in for Telegram."""
+    return not _Token().telegram_token
+
+
+class _Token(BaseSettings):
+    """The one setting that decides how the rest is read."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    telegram_token: str = ""
 
 
 def faults(settings: Settings) -> list[str]:
@@ -178,7 +195,7 @@ def faults(settings: Settings) -> list[str]:
         try:
             parse_keys(getattr(settings, name))
         except ValueError as error:
-            found.append(f"{_name((name,))}: {error}")
+            found.append(f"{env_name(name)}: {error}")
     keys = [getattr(settings, name) for name in KEY_SETTINGS if getattr(settings, name)]
     if len(set(keys)) < len(keys):
         found.append("PHONEDESK_*_KEYS: two of them are the same; each job needs a key of its own")
@@ -215,6 +232,10 @@ def _live_faults(settings: Settings) -> list[str]:
 
 
 def _name(place: tuple[int | str, ...]) -> str:
+    """The environment's name of a field as a validation error gives it."""
+    return env_name(str(place[0])) if place else "settings"
+
+
+def env_name(field: str) -> str:
     """The environment's name of a field."""
-    name = str(place[0])
-    return name if name.isupper() else "TELEGRAM_TOKEN" if name == "telegram_token" else PREFIX + name.upper()
+    return field if field.isupper() else "TELEGRAM_TOKEN" if field == "telegram_token" else PREFIX + field.upper()

@@ -209,9 +209,7 @@ class Turns:
         if incoming is None:
             return
         body: dict[str, object] = {"query": incoming.query, "key": context.toast, "lang": context.lang}
-        await context.post(
-            Post("telegram", f"toast:{incoming.query}", context.chat, "toast", body, keys=context.toast)
-        )
+        await context.post(Post("telegram", f"toast:{incoming.query}", context.chat, "toast", body, keys=context.toast))
 
     async def _show(self, context: Context, said: list[str], told: Mapping[str, Any]) -> None:
         """Store the live screen to be sent, and where the conversation stands."""

@@ -20,7 +20,9 @@ UPGRADES: Mapping[tuple[str, int], Upgrade] = {}
 """By flow and the version it comes from: makes a snapshot of the next version."""
 
 
-def carry(book: Book, snapshot: Snapshot | None, upgrades: Mapping[tuple[str, int], Upgrade] = UPGRADES) -> Snapshot | None:
+def carry(
+    book: Book, snapshot: Snapshot | None, upgrades: Mapping[tuple[str, int], Upgrade] = UPGRADES
+) -> Snapshot | None:
     """The snapshot in today's shape; None if there is none, or nothing carries it over."""
     while snapshot is not None:
         flow = book.flows.get(snapshot.flow)

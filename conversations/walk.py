@@ -183,9 +183,7 @@ def _examples(event: type[Event]) -> Iterator[Event]:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 
 
-def _outcomes(
-    book: Book, world: World, event: Event
-) -> Iterator[tuple[World, str, tuple[str, ...]]]:
+def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the event can lead to, with the edges taken and the invariants broken on the way."""
     flow, _, state = world.place.partition("/")
     snapshot = Snapshot(flow, state, version=1, data={"number": world.number})
@@ -298,5 +296,3 @@ def _way(came: dict[World, tuple[World, str] | None], world: World, edge: str) -
         steps.append(taken)
         step = came[world]
     return " | ".join(reversed(steps))
-
-

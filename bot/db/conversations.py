@@ -56,9 +56,7 @@ async def meet(tx: Tx, tools: Tools, *, chat: int, name: str, lang: str) -> None
 
 async def blocked(tx: Tx, tools: Tools, chat: int, *, yes: bool) -> None:
     """Note that a person blocked the bot, or came back."""
-    await tx.run(
-        "UPDATE people SET blocked_at = $1 WHERE chat = $2", tools.clock.now() if yes else None, chat
-    )
+    await tx.run("UPDATE people SET blocked_at = $1 WHERE chat = $2", tools.clock.now() if yes else None, chat)
 
 
 async def set_language(tx: Tx, chat: int, lang: str) -> None:
@@ -122,9 +120,7 @@ async def save(
     tx: Tx, tools: Tools, chat: int, snapshot: Snapshot, *, due_at: int | None, last_tap: str, keyboard: bool
 ) -> None:
     """Store where the conversation stands after a turn."""
-    sealed = tools.vault.seal(
-        json.dumps(as_json(snapshot), separators=(",", ":")), f"conversations/snapshot/{chat}"
-    )
+    sealed = tools.vault.seal(json.dumps(as_json(snapshot), separators=(",", ":")), f"conversations/snapshot/{chat}")
     await tx.run(
         "INSERT INTO conversations (chat, snapshot, due_at, turn, last_tap, keyboard) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT (chat) DO UPDATE SET snapshot = excluded.snapshot, due_at = excluded.due_at,"
@@ -143,9 +139,7 @@ async def shown(tx: Tx, chat: int, message: int) -> int | None:
 
 async def due(tx: Tx, now: int, most: int = 200) -> list[tuple[int, int]]:
     """Chat and turn of conversations whose time has run out."""
-    rows = await tx.all(
-        "SELECT chat, turn FROM conversations WHERE due_at <= $1 ORDER BY due_at LIMIT $2", now, most
-    )
+    rows = await tx.all("SELECT chat, turn FROM conversations WHERE due_at <= $1 ORDER BY due_at LIMIT $2", now, most)
     return [(row["chat"], row["turn"]) for row in rows]
 
 

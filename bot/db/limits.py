@@ -47,7 +47,10 @@ async def allow_all(tx: Tx, tools: Tools, wanted: Sequence[tuple[Limit, str]]) -
 async def _wait(tx: Tx, limit: Limit, key: bytes, now: int) -> int:
     longest = max(length for length, _most in limit.windows)
     rows = await tx.all(
-        "SELECT at FROM hits WHERE scope = $1 AND key = $2 AND at > $3 ORDER BY at DESC", limit.scope, key, now - longest
+        "SELECT at FROM hits WHERE scope = $1 AND key = $2 AND at > $3 ORDER BY at DESC",
+        limit.scope,
+        key,
+        now - longest,
     )
     times = [row["at"] for row in rows]
     wait = 0

@@ -17,6 +17,22 @@ def statements(sql: str) -> list[str]:
     return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip()]
 
 
+async def _known(tx: Tx) -> set[str]:
+    await tx.lock(_LOCK)
+    await tx.run("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at BIGINT NOT NULL)")
+    return {row["name"] for row in await tx.all("SELECT name FROM migrations")}
+
+
+async def pending(db: Db) -> list[str]:
+    """The migrations that the next start will apply."""
+    known = await db.transact(_known)
+    return [path.stem for path in _files() if path.stem not in known]
+
+
+def _files() -> list[Path]:
+    return sorted(_FOLDER.glob("[0-9]*.sql"))
+
+
 async def migrate(db: Db, clock: Clock) -> list[str]:
     """Apply what is missing, in order; the names of the migrations applied.
 
@@ -24,20 +40,16 @@ async def migrate(db: Db, clock: Clock) -> list[str]:
         DatabaseDown: the database cannot be written; the migration under way was undone whole.
     """
 
-    async def known(tx: Tx) -> set[str]:
-        await tx.lock(_LOCK)
-        await tx.run("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at BIGINT NOT NULL)")
-        return {row["name"] for row in await tx.all("SELECT name FROM migrations")}
-
     applied = []
-    for path in sorted(_FOLDER.glob("[0-9]*.sql")):
+    for path in _files():
+        text = path.read_text(encoding="utf-8")
 
-        async def apply(tx: Tx, path: Path = path) -> bool:
-            if path.stem in await known(tx):
+        async def apply(tx: Tx, name: str = path.stem, text: str = text) -> bool:
+            if name in await _known(tx):
                 return False
-            for statement in statements(path.read_text(encoding="utf-8") + "\n"):
+            for statement in statements(text + "\n"):
                 await tx.run(statement)
-            await tx.run("INSERT INTO migrations (name, at) VALUES ($1, $2)", path.stem, clock.now())
+            await tx.run("INSERT INTO migrations (name, at) VALUES ($1, $2)", name, clock.now())
             return True
 
         if await db.transact(apply):

@@ -29,9 +29,7 @@ async def begin(tx: Tx, tools: Tools, *, chat: int, account: int, via: str) -> N
 async def end(tx: Tx, tools: Tools, chat: int) -> None:
     """Sign the person out, and let no half-finished sign-in go on."""
     await tx.run("DELETE FROM sessions WHERE chat = $1", chat)
-    await tx.run(
-        "UPDATE logins SET used_at = $1 WHERE chat = $2 AND used_at IS NULL", tools.clock.now(), chat
-    )
+    await tx.run("UPDATE logins SET used_at = $1 WHERE chat = $2 AND used_at IS NULL", tools.clock.now(), chat)
 
 
 async def chats_of(tx: Tx, account: int) -> list[int]:

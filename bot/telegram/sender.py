@@ -236,4 +236,3 @@ class TelegramCarrier:
         note = Post("telegram", f"ticket:{post.body['ticket']}", self._topics.forum, "desk_text", body,
                     priority=FAILURE, keys=key)  # fmt: skip
         after.posts.append(await outbox.put(tx, self._tools, note))
-

@@ -1,0 +1,64 @@
+"""The product's own routes, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.accounts.base import Accounts
+from bot.db.base import Db, Tx
+from bot.errors import DatabaseDown
+from bot.render import Renderer
+from bot.settings import Settings
+from bot.tools import Tools
+from bot.web.forms import Forms
+from bot.web.guard import Guard, guarded
+from bot.web.links import Links
+
+_STYLE = Path(__file__).parent / "form.css"
+
+
+def make_routes(
+    *,
+    db: Db,
+    tools: Tools,
+    accounts: Accounts,
+    renderer: Renderer,
+    wake: Callable[[int], None],
+    username: str,
+    settings: Settings,
+    metrics: CollectorRegistry,
+) -> list[BaseRoute]:
+    """Forms, the website's API, health and metrics."""
+    guard = Guard(tools.clock, settings.proxies)
+    forms = Forms(db, tools, accounts, renderer, guard, settings, username, wake)
+    links = Links(db, tools, guard, settings.api_token, username)
+
+    async def style(_request: Request) -> Response:
+        return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+    async def health(_request: Request) -> Response:
+        async def job(tx: Tx) -> None:
+            await tx.one("SELECT 1 AS one")
+
+        try:
+            await db.transact(job)
+        except DatabaseDown:
+            return JSONResponse({"database": "down"}, 503)
+        return JSONResponse({"database": "up"})
+
+    async def measured(_request: Request) -> Response:
+        return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/f/{token:str}", guarded(forms.serve), methods=["GET", "HEAD", "POST"]),
+        Route("/form.css", guarded(style), methods=["GET"]),
+        Route("/v1/accounts/{account:int}/links", guarded(links.create), methods=["POST"]),
+        Route("/healthz", guarded(health), methods=["GET"]),
+        Route("/metrics", guarded(measured), methods=["GET"]),
+    ]
