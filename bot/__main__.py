@@ -125,9 +125,13 @@ Ctrl-C stops; start it again and all is still there.
 
 
 @cli.command()
-def play(files: Annotated[list[Path], typer.Argument(exists=True, help="Scripts to play.")]) -> None:
+def play(
+    files: Annotated[list[Path], typer.Argument(exists=True, help="Scripts to play, or folders of them.")],
+    *,
+    http: Annotated[bool, typer.Option("--http", help="Play over HTTP instead of within this process.")] = False,
+) -> None:
     """Play scripted conversations and show each as a transcript; exit code 1 at the first difference."""
-    raise typer.Exit(play_scripts(files))
+    raise typer.Exit(play_scripts(files, "http" if http else "inprocess"))
 
 
 @cli.command()

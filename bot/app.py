@@ -7,6 +7,7 @@ Telegram -> intake -> inbox -> lanes -> turns -> outbox -> carriers -> Telegram,
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -70,7 +71,7 @@ class Application:
         self.username = str(me.get("username", ""))
         self._telegram = telegram
         self._gateways = gateways
-        renderer = Renderer(company=settings.company)
+        renderer = _renderer(settings.company)
         policy = Policy(
             company=settings.company,
             languages=renderer.languages,
@@ -230,6 +231,12 @@ class Application:
 
     def _wake(self, lane: int) -> None:
         self.lanes.wake(lane)
+
+
+@functools.cache
+def _renderer(company: str) -> Renderer:
+    """The renderer keeps nothing of what it rendered, and takes a while to compile: one serves every application."""
+    return Renderer(company=company)
 
 
 def _email_gateway(settings: Settings) -> EmailGateway:

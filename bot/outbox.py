@@ -86,7 +86,7 @@ class Outbox:
         self._tools = tools
         self._budget = budget
         self._busy = busy
-        self._carriers = carriers
+        self.carriers = carriers
         self._wake = wake
         self._lanes: dict[str, deque[Post]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -136,7 +136,7 @@ class Outbox:
 
     async def _one(self, post: Post, lane: deque[Post]) -> bool:
         """Try to send; whether the post is done with."""
-        carrier = self._carriers[post.channel]
+        carrier = self.carriers[post.channel]
         await self._until(post.due_at)
         if post.dropped:
             return True

@@ -169,7 +169,7 @@ async def _read_country(context: Context, incoming: Incoming, _state: State) -> 
     if incoming.what != "text":
         return ev.Unrecognised(incoming.what)
     found = countries.search(incoming.text, context.lang)
-    if len(found) == 1:
+    if len(found) == 1 or (found and found[0].exact):
         return _country(found[0].region)
     if found:
         return ev.CountrySeveral(" ".join(match.region for match in found[:_SHOWN]))

@@ -33,7 +33,7 @@ class HttpGateway:
         headers = {"Idempotency-Key": message.id}
         try:
             async with self._session.post(self._url, json=asdict(message), headers=headers) as answer:
-                _judge(answer.status, answer.headers.get("Retry-After", ""))
+                judge(answer.status, answer.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorError as error:
             raise Unreachable(type(error).__name__, sent=False) from error
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -46,8 +46,8 @@ class HttpGateway:
             self._session = None
 
 
-def _judge(status: int, retry_after: str) -> None:
-    """Raise what the gateway's HTTP status means."""
+def judge(status: int, retry_after: str) -> None:
+    """Raise what a gateway's HTTP status and ``Retry-After`` mean; nothing for a success."""
     if status < 300:
         return
     if status == 429:

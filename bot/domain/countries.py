@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -74,6 +74,8 @@ class Match:
     dial_code: str
     flag: str
     served: bool
+    exact: bool = False
+    """Whether this name or code, and no other territory's, was typed in full."""
 
     def as_json(self) -> dict[str, Any]:
         """The match as plain data for a program."""
@@ -178,7 +180,10 @@ def search(query: str, lang: str = languages.DEFAULT) -> list[Match]:
         if not found:
             _merge(found, *(index.near(query) for index in (*own, *widely)))
     ordered = sorted(found, key=lambda region: (found[region], fold(name(region, lang))))
-    return [match(region, lang) for region in ordered]
+    matches = [match(region, lang) for region in ordered]
+    if sum(score.tier <= Tier.FOLDED for score in found.values()) == 1:
+        matches[0] = replace(matches[0], exact=True)
+    return matches
 
 
 def of_dial(code: str | int) -> tuple[str, ...]:

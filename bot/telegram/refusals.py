@@ -7,7 +7,10 @@ text's capitals. So texts are matched without regard to case, here and nowhere e
 
 from __future__ import annotations
 
-from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
+from collections.abc import Mapping
+from typing import Any
+
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
 
 from bot.clock import SECOND
 from bot.errors import Flooded, Rejected, Undelivered, Unreachable
@@ -98,3 +101,28 @@ def translate(error: TelegramError) -> Undelivered:
         return Rejected(code, text)
     cut = small.find(_UNREAD)
     return Unreachable(text if cut < 0 else text[:cut], sent=not isinstance(error, NotConnected | ConnectTimedOut))
+
+
+_STATUSES: Mapping[int, type[TelegramError]] = {
+    400: BadRequest,
+    401: InvalidToken,
+    403: Forbidden,
+    404: InvalidToken,
+    409: Conflict,
+}
+"""The library's class for an HTTP status (``BaseRequest._request_wrapper``); any other is a ``NetworkError``."""
+
+
+def judged(status: int, body: Mapping[str, Any]) -> Undelivered:
+    """What a refused answer means that did not come by way of the library's transport.
+
+    Args:
+        status: the HTTP status.
+        body: Telegram's JSON: ``description``, and ``parameters`` where it gives some.
+    """
+    parameters, text = body.get("parameters", {}), str(body.get("description", ""))
+    if "migrate_to_chat_id" in parameters:
+        return translate(ChatMigrated(parameters["migrate_to_chat_id"]))
+    if "retry_after" in parameters:
+        return translate(Flood(parameters["retry_after"]))
+    return translate(_STATUSES.get(status, NetworkError)(text))

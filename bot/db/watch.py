@@ -1,0 +1,41 @@
+"""What scripts and tests may look at: rows without what is sealed or hashed, and the edges that were taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.db.base import Tx
+
+TABLES = (
+    "accounts", "audit", "codes", "conversations", "forms", "forums", "hits", "inbox", "links", "locks", "logins",
+    "outbox", "people", "proofs", "sessions", "signups", "ticket_messages", "tickets",
+)  # fmt: skip
+
+
+async def rows(tx: Tx, table: str) -> list[dict[str, Any]]:
+    """Every row of a table, oldest first, without the columns that hold bytes.
+
+    Raises:
+        LookupError: there is no such table to look at.
+    """
+    if table not in TABLES:
+        raise LookupError(f"there is no table {table}; there are: {', '.join(TABLES)}")
+    found = await tx.all(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608 - one of the names above
+    return [
+        {name: value for name, value in dict(row).items() if not isinstance(value, bytes | memoryview)} for row in found
+    ]
+
+
+async def actions(tx: Tx, *, chat: int | None = None) -> list[str]:
+    """The actions of the audit in order: edges of the flows, and the words of everything else."""
+    found = await tx.all("SELECT action, chat FROM audit ORDER BY id")
+    return [row["action"] for row in found if chat in (None, row["chat"])]
+
+
+async def moments(tx: Tx) -> list[int]:
+    """When something falls due: steps whose time runs out, and messages that are to be tried again."""
+    found = await tx.all(
+        "SELECT due_at FROM conversations WHERE due_at IS NOT NULL"
+        " UNION SELECT due_at FROM outbox WHERE status = 'waiting'"
+    )
+    return sorted(row["due_at"] for row in found)

@@ -1,0 +1,274 @@
+"""What the actors do: one function a verb. Each returns once everything that follows from it has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+from bot.local import API_TOKEN
+from bot.sandbox.demo import AGENTS, FORUM
+from bot.sandbox.messages import MEDIA_KINDS
+from bot.scripts.script import Difference
+from bot.scripts.stage import duration
+from bot.scripts.texts import agrees
+
+if TYPE_CHECKING:
+    from bot.scripts.player import Player
+
+Args = Mapping[str, Any]
+
+GATEWAY_FAULTS = ("down", "rejected", "slow", "timeout_before", "timeout_after", "reset")
+_TOPIC_ACTS = {"close_topic": "topic_close", "reopen_topic": "topic_reopen", "delete_topic": "topic_delete"}
+
+
+async def user(player: Player, args: Args) -> None:
+    """A text of the person's."""
+    fields = {name: value for name, value in args.items() if name in ("reply_to", "forwarded")}
+    if "reply_to" in fields:
+        fields["reply_to"] = player.bot_message(int(fields["reply_to"]))
+    made = await player.act("say", {"person": player.person, "text": str(args["text"]), **fields})
+    if "save" in args:
+        player.values[args["save"]] = str(made["message_id"])
+
+
+async def open_link(player: Player, args: Args) -> None:
+    """A deep link, opened."""
+    await player.act("start", {"person": player.person, "payload": str(args["payload"])})
+
+
+async def tap(player: Player, args: Args) -> None:
+    """A button, once or twice in a row; each tap must be answered, or the person's screen keeps spinning."""
+    fields: dict[str, Any] = {"person": player.person, "label": str(args["label"])}
+    if "of" in args:
+        fields["message_id"] = player.bot_message(int(args["of"]))
+    if "foreign" in args:
+        fields["foreign"] = int(args["foreign"])
+    presses = [await player.act("tap", fields, settle=False) for _ in range(2 if args.get("twice") else 1)]
+    await player.stage.settle()
+    player.look()
+    for press in presses:
+        query = player.stage.world.state.queries.get(press.get("query_id") or "")
+        if query is not None and not query.answered:
+            raise Difference(f"the tap on {args['label']!r} was never answered; the button would spin")
+
+
+async def share_contact(player: Player, args: Args) -> None:
+    """A contact: the person's own unless it says otherwise."""
+    await player.act("contact", {"person": player.person, **args})
+
+
+async def media(player: Player, args: Args, kind: str) -> None:
+    """A file of a kind, a sample unless it says otherwise."""
+    fields = dict(args)
+    if "reply_to" in fields:
+        fields["reply_to"] = player.bot_message(int(fields["reply_to"]))
+    await player.act("media", {"person": player.person, "kind": kind, **fields})
+
+
+async def album(player: Player, args: Args) -> None:
+    """Several at once: kinds, or mappings as the sandbox takes them."""
+    items = [item if isinstance(item, dict) else {"kind": item} for item in args["items"]]
+    await player.act("album", {"person": player.person, "items": [dict(item) for item in items]})
+
+
+async def location(player: Player, args: Args) -> None:
+    """A point on the map."""
+    place = {name: float(args.get(name, 0)) for name in ("latitude", "longitude")}
+    await player.act("location", {"person": player.person, **place})
+
+
+async def edit(player: Player, args: Args) -> None:
+    """One of the person's messages, the newest unless ``of`` counts another (1: the first)."""
+    mine = [message.id for message in player.stage.world.messages(player.person) if message.sender == player.person]
+    number = int(args.get("of", len(mine)))
+    if not 1 <= number <= len(mine):
+        raise Difference(f"there is no message {number} of theirs; they wrote {len(mine)}")
+    await player.act("edit", {"person": player.person, "message_id": mine[number - 1], "text": str(args["text"])})
+
+
+async def block(player: Player, _args: Args) -> None:
+    """The person blocks the bot."""
+    await player.act("block", {"person": player.person})
+
+
+async def unblock(player: Player, _args: Args) -> None:
+    """The person unblocks the bot."""
+    await player.act("unblock", {"person": player.person})
+
+
+async def switch(player: Player, args: Args) -> None:
+    """Somebody else's steps follow."""
+    player.person = int(args["person"])
+
+
+async def agent(player: Player, args: Args) -> None:
+    """An agent in the topic of the person's newest ticket; what else they do is said as the sandbox says it."""
+    stage = player.stage
+    fields = {name: value for name, value in args.items() if name != "as"}
+    thread = fields.pop("thread", None) or await stage.thread(player.person)
+    place = {"person": int(args.get("as", AGENTS[0])), "chat": stage.forum}
+    if thread is not None:
+        place["thread"] = int(thread)
+    verb = next((name for name in fields if name in ("reply", "say", "tap", *MEDIA_KINDS, *_TOPIC_ACTS)), None)
+    if verb is None:
+        raise Difference(f"what does the agent do? one of reply, tap, {', '.join((*_TOPIC_ACTS, *MEDIA_KINDS))}")
+    value = fields.pop(verb)
+    if verb in _TOPIC_ACTS:
+        await player.act(_TOPIC_ACTS[verb], place)
+    elif verb == "tap":
+        await player.act("tap", {**place, "label": str(value), **fields})
+    elif verb in MEDIA_KINDS:
+        caption = {"caption": value} if isinstance(value, str) else {}
+        await player.act("media", {**place, "kind": verb, **caption, **fields})
+    else:
+        await player.act("say", {**place, "text": str(value), **fields})
+
+
+async def anything(player: Player, args: Args) -> None:
+    """Any act of the sandbox, as docs/sandbox.md names it; ``chat: forum`` is the agents' group."""
+    fields = {name: player.stage.forum if value == "forum" else value for name, value in args.items() if name != "act"}
+    await player.act(str(args["act"]), fields)
+
+
+async def link(player: Player, args: Args) -> None:
+    """A sign-in link that the exchange's website asks for; ``save`` keeps its payload."""
+    account = player.stage.accounts.get(str(args["account"]))
+    if account is None:
+        raise Difference(f"there is no account {args['account']}; given: {', '.join(player.stage.accounts) or 'none'}")
+    url = f"http://127.0.0.1:{player.stage.driver.server.port}/v1/accounts/{account}/links"
+    async with player.stage.browser("website").post(url, headers={"Authorization": f"Bearer {API_TOKEN}"}) as answer:
+        body = await answer.json(content_type=None)
+    if "payload" not in body:
+        raise Difference(f"the website got no link: {body}")
+    player.values[args["save"]] = body["payload"]
+
+
+# --- forms --------------------------------------------------------------------------------------------------------
+
+
+class _Page(HTMLParser):
+    """The text of a page, and the hidden fields of its form."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and given.get("type") == "hidden":
+            self.hidden[given.get("name") or ""] = given.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+async def form(player: Player, args: Args) -> None:
+    """The form behind the newest address that the bot has shown: opened, and sent where ``fill`` says with what."""
+    url = str(args.get("url") or _address(player))
+    browser = player.stage.browser(str(args.get("browser", player.person)))
+    page = await _load(browser.get(url))
+    if "fill" in args:
+        page = await _load(browser.post(url, data={**page.hidden, **{k: str(v) for k, v in args["fill"].items()}}))
+    if "save" in args:
+        player.values[str(args["save"])] = url
+    await player.stage.settle()
+    player.look()
+    seen = " ".join(page.text.split())
+    player.transcript.page(seen)
+    if "shows" in args and not agrees(str(args["shows"]), seen):
+        raise Difference(f"the page does not show {args['shows']!r}; it shows: {seen}")
+
+
+def _address(player: Player) -> str:
+    for seen in reversed(player.stage.shown(player.person)):
+        if seen.urls:
+            return seen.urls[-1]
+    raise Difference("no message of the bot carries an address")
+
+
+async def _load(asked: Any) -> _Page:
+    page = _Page()
+    async with asked as answer:
+        page.feed(await answer.text())
+    return page
+
+
+# --- the world ------------------------------------------------------------------------------------------------------
+
+
+async def wait(player: Player, args: Args) -> None:
+    """Time passes."""
+    try:
+        await player.stage.wait(duration(str(args["time"])))
+    except ValueError as error:
+        raise Difference(str(error)) from None
+    player.look()
+
+
+async def restart(player: Player, _args: Args) -> None:
+    """A stop and a start."""
+    await player.stage.restart(kill=False)
+    player.look()
+
+
+async def kill(player: Player, _args: Args) -> None:
+    """A kill and a start."""
+    await player.stage.restart(kill=True)
+    player.look()
+
+
+async def deploy(player: Player, args: Args) -> None:
+    """A release between two steps: the stored conversation carries another version of its flow."""
+    await player.stage.age(player.person, int(args.get("version", 0)))
+
+
+async def deliver(player: Player, args: Args) -> None:
+    """The newest update once more, or any update at all."""
+    if "update" in args:
+        await player.act("deliver", {"update": dict(args["update"])})
+    else:
+        await player.act("again", {})
+
+
+async def telegram(player: Player, args: Args) -> None:
+    """A fault of the Bot API: a status, or a kind."""
+    fail = args["fail"]
+    fault: dict[str, Any] = {"method": args.get("method", "sendMessage"), "times": int(args.get("times", 1))}
+    fault |= {"kind": "error", "code": int(fail)} if str(fail).isdigit() else {"kind": str(fail)}
+    fault |= {name: args[name] for name in ("retry_after", "chat") if name in args}
+    if fault.get("chat") == "forum":
+        fault["chat"] = FORUM
+    if "text" in args:
+        fault["description"] = args["text"]
+    if "delay" in args:
+        fault["delay_ms"] = duration(str(args["delay"]))
+    await player.stage.driver.fault(fault)
+
+
+async def gateway(player: Player, args: Args, which: str) -> None:
+    """A fault of the SMS or the email gateway."""
+    fail = str(args["fail"]).removeprefix("gateway_")
+    fault: dict[str, Any] = {"method": which, "times": int(args.get("times", 1))}
+    fault |= {"kind": fail} if fail in GATEWAY_FAULTS else {"kind": "error", "code": int(fail)}
+    if "to" in args:
+        fault["to"] = args["to"]
+    if "delay" in args:
+        fault["delay_ms"] = duration(str(args["delay"]))
+    await player.stage.driver.fault(fault)
+
+
+async def sandbox(player: Player, args: Args) -> None:
+    """Settings of the sandbox."""
+    await player.stage.driver.tune(dict(args))
+
+
+ACTS: Mapping[str, Callable[[Player, Args], Awaitable[None]]] = {
+    "as": switch, "user": user, "open": open_link, "tap": tap, "share_contact": share_contact, "album": album,
+    "location": location, "edit": edit, "form": form, "block": block, "unblock": unblock, "agent": agent,
+    "link": link, "act": anything, "wait": wait, "restart": restart, "kill": kill, "deploy": deploy,
+    "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
+}  # fmt: skip
+INSTANT = frozenset({"as", "link", "telegram", "sandbox", "deploy", "wait"})
+"""Verbs for which nobody needs a moment: nothing happens in a chat, or time passes anyway."""

@@ -1,0 +1,242 @@
+"""The stage of one script: sandbox, bot, clock, and the people and accounts that it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+import aiohttp
+
+from bot.app import Application
+from bot.clock import DAY, HOUR, MINUTE, SECOND, ManualClock, parse_iso
+from bot.db import accounts, conversations, sessions, totp, watch
+from bot.db.base import Job, T, Tx
+from bot.domain import emails, passwords
+from bot.domain import totp as authenticator
+from bot.sandbox import World, demo
+from bot.sandbox.demo import FORUM
+from bot.scripts.drivers import DRIVERS, Driver, script_settings
+from bot.scripts.script import Difference
+from bot.scripts.seen import Seen, Watched, look
+from bot.settings import Settings
+from conversations.effects import BIND_TOTP
+
+MORNING: Final = "2026-01-05T09:00Z"
+"""When a script begins unless it says so: a Monday."""
+PACE: Final = SECOND
+"""How long people take for whatever they do; it also lets a chat's message budget fill up again."""
+HOPS: Final = 100
+"""At most so many stops on the way through a ``wait``."""
+STUCK: Final = 20.0
+"""Seconds of real time after which a bot that still works on an update is taken for stuck."""
+USER: Final = 7001
+PASSWORD: Final = "correct horse battery"  # noqa: S105 - of accounts that exist in scripts only
+_UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+_hashes: dict[str, str] = {}
+
+
+def duration(text: str) -> int:
+    """Milliseconds of ``30s``, ``9m``, ``24h`` or ``2d``.
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    match = re.fullmatch(r"(\d+)\s*([smhd])", text.strip())
+    if match is None:
+        raise ValueError(f'"{text}" is no time: write 30s, 9m, 24h or 2d')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+class Stage:
+    """Everything around one script. Use it as an asynchronous context manager.
+
+    Args:
+        given: the script's ``given``.
+        driver: ``inprocess`` or ``http``.
+    """
+
+    def __init__(self, given: Mapping[str, Any], driver: str = "inprocess") -> None:
+        self._given = given
+        self.clock = ManualClock(parse_iso(str(given.get("clock", MORNING))))
+        self.world = World(self.clock, seed=1)
+        demo(self.world)
+        self.driver: Driver = DRIVERS[driver](self.world)
+        self.journal: list[Seen] = []
+        self.user = int(given.get("user", {}).get("id", USER))
+        self.keys: dict[str, str] = {}
+        """Authenticator keys by the address of their account."""
+        self.accounts: dict[str, int] = {}
+        self._open = contextlib.AsyncExitStack()
+        self._settings: Settings | None = None
+        self._browsers: dict[str, aiohttp.ClientSession] = {}
+        self._known = 0
+        self.app: Application
+
+    async def __aenter__(self) -> Self:
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-"))
+        self._settings = script_settings(Path(folder), agents_group=self._given.get("agents_group", True))
+        await self.driver.start()
+        self._open.push_async_callback(self.driver.stop)
+        self._open.push_async_callback(self.world.close)
+        await self._start()
+        self._open.push_async_callback(self._stop)
+        await self._people()
+        await self.settle()
+        self.journal.clear()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for browser in self._browsers.values():
+            await browser.close()
+        await self._open.aclose()
+
+    async def _start(self) -> None:
+        if self._settings is None:
+            raise RuntimeError("the stage has not been entered")
+        self.app = await self.driver.build(self._settings, self.clock)
+        outbox = self.app.outbox
+        outbox.carriers = {
+            channel: Watched(carrier, self.world, self.journal) for channel, carrier in outbox.carriers.items()
+        }
+        await self.app.start()
+
+    async def _stop(self) -> None:
+        await self.app.stop()
+
+    async def restart(self, *, kill: bool) -> None:
+        """Stop the bot, or kill it, and start it again a second later."""
+        await (self.app.kill() if kill else self.app.stop())
+        self.clock.advance(PACE)  # not by way of the driver: nobody is there to hear it
+        await self._start()
+        await self.settle()
+
+    async def db(self, job: Job[T]) -> T:
+        """Run a transaction on the bot's database."""
+        return await self.app.db.transact(job)
+
+    # --- time ------------------------------------------------------------------------------------------------
+
+    async def settle(self) -> None:
+        """Return once everything has happened that is due at this moment of the clock.
+
+        Raises:
+            Difference: the bot has not taken an update, or works without end.
+        """
+        try:
+            async with asyncio.timeout(STUCK):
+                while True:
+                    await self.app.idle()
+                    await asyncio.sleep(0)
+                    if not self.world.updates.pending and self.app.busy.idle:
+                        return
+        except TimeoutError:
+            waiting = len(self.world.updates.pending)
+            raise Difference(f"the bot is stuck; {waiting} updates wait for it") from None
+
+    async def pace(self) -> None:
+        """A person's moment of thought."""
+        await self.driver.advance(PACE)
+        await self.settle()
+
+    async def wait(self, ms: int) -> None:
+        """Let time pass, stopping wherever something falls due, so that it happens at its own moment."""
+        end, least = self.clock.now() + ms, ms // HOPS
+        while (now := self.clock.now()) < end:
+            due = [moment for moment in await self.db(watch.moments) if moment > now]
+            sleeper = self.clock.next_due() or end
+            stop = min([max(sleeper, now + least), *due, end])
+            await self.driver.advance(max(1, stop - now))
+            await self.settle()
+
+    # --- who is there -------------------------------------------------------------------------------------------
+
+    async def _people(self) -> None:
+        user = self._given.get("user", {})
+        known = self.world.state.people.get(self.user)
+        self.world.acts.person(
+            self.user,
+            user.get("name") or (known.first_name if known else "Pat"),
+            language_code=user.get("lang") or "en",
+            phone=user.get("phone") or (known.phone if known else ""),
+        )
+        main = self._given.get("account")
+        if main is not None:
+            await self._account(main, self.user)
+        for other in self._given.get("others") or ():
+            await self._account(other, int(other.get("user", 0)))
+
+    async def _account(self, wanted: Mapping[str, Any], person: int) -> None:
+        email = emails.canonical(wanted.get("email", "ann@example.com")) or ""
+        password = wanted.get("password", PASSWORD)
+        if password not in _hashes:
+            _hashes[password] = await passwords.hashed(password)
+
+        async def job(tx: Tx) -> int:
+            tools = self.app.tools
+            account = await accounts.create(tx, tools, email=email, password_hash=_hashes[password])
+            if account is None:
+                raise Difference(f"there are two accounts with the address {email}")
+            if wanted.get("phone"):
+                await accounts.set_phone(tx, tools, account, wanted["phone"])
+            if wanted.get("totp"):
+                await totp.new_key(tx, tools, account)
+                self.keys[email] = key = await totp.pending_key(tx, tools, account) or ""
+                # The step before the present one, so that the present code is still good for something.
+                code = authenticator.code_at(key, authenticator.step_at(self.clock.now()) - 1)
+                await totp.verify(tx, tools, account, BIND_TOTP, code, pending=True)
+                await totp.bind(tx, tools, account)
+            if wanted.get("signed_in") and person:
+                name = self.world.state.people[person].first_name
+                lang = self.world.state.people[person].language_code or "en"
+                await conversations.meet(tx, tools, chat=person, name=name, lang=lang)
+                await sessions.begin(tx, tools, chat=person, account=account, via="link")
+            return account
+
+        self.accounts[email] = await self.db(job)
+
+    async def age(self, chat: int, version: int) -> None:
+        """Let the stored conversation be of another version of its flow, as after a deploy."""
+
+        async def job(tx: Tx) -> None:
+            found = await conversations.load(tx, self.app.tools, chat)
+            if found is None or found.snapshot is None:
+                raise Difference(f"{chat} has no conversation yet")
+            aged = replace(found.snapshot, version=version)
+            await conversations.save(
+                tx, self.app.tools, chat, aged, due_at=None, last_tap=found.last_tap, keyboard=found.keyboard
+            )
+
+        await self.db(job)
+
+    # --- what there is to see -------------------------------------------------------------------------------------
+
+    def shown(self, chat: int) -> list[Seen]:
+        """The bot's messages in a private chat as they stand now, oldest first."""
+        return [
+            Seen("bot", chat, (), message=message.id, **look(message))
+            for message in self.world.messages(chat)
+            if message.out
+        ]
+
+    async def thread(self, chat: int) -> int | None:
+        """The topic of the person's newest ticket."""
+        found = [row for row in await self.db(lambda tx: watch.rows(tx, "tickets")) if row["chat"] == chat]
+        return found[-1]["thread"] if found else None
+
+    @property
+    def forum(self) -> int:
+        """The agents' group under the id it has now."""
+        place = self.world.state.chats.get(FORUM)
+        return place.migrated_to if place is not None and place.migrated_to else FORUM
+
+    def browser(self, name: str) -> aiohttp.ClientSession:
+        """A browser with cookies of its own."""
+        if name not in self._browsers:
+            self._browsers[name] = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        return self._browsers[name]
