@@ -158,8 +158,7 @@ class Outbox:
                     await self._refuse(other, carrier, refusal.code)
                     other.dropped = True
             return await self._refuse(post, carrier, refusal.code)
-        except Exception:
-            # A fault of ours in making the message must not stop the lane behind it.
+        except Exception:  # noqa: BLE001 - a fault of ours in making the message must not stop the lane behind it
             _log.exception("post cannot be made", kind=post.kind, row=post.id)
             return await self._refuse(post, carrier, "fault")
         return await self._record(post, carrier, answer)

@@ -44,7 +44,7 @@ class Server:
     async def start(self) -> None:
         """Begin to serve; returns once connections are taken."""
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
-        while not self._server.started and not self._task.done():
+        while not self._server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn tells it by a flag only
             await asyncio.sleep(0.005)
         if self._task.done():
             await self._task

@@ -34,7 +34,7 @@ from bot.render import Renderer
 from bot.tools import Tools
 from conversations import events as ev
 from conversations import upgrades
-from conversations.engine import Book, Snapshot, Step
+from conversations.engine import Book, Step
 from conversations.events import EVENTS, Event
 
 TRIES = 3

@@ -3,8 +3,8 @@
 The walk goes breadth first over *worlds*: where the conversation stands, the facts, and a *ledger* of what has really
 been sent, accepted and proved. In every world it tries every event that can happen there; effects change the ledger the
 way ``bot/apply.py`` changes the tables, except that nothing is refused: what must never be asked for must not be
-reachable by the tables alone. A parked conversation comes back as it was, but for an opened or closed ticket, so the walk
-goes on from it at once instead of carrying it along.
+reachable by the tables alone. A parked conversation comes back as it was, but for an opened or closed ticket, so the
+walk goes on from it at once instead of carrying it along.
 
     report = walk(BOOK)
     report.unreached    edges that no conversation can take
@@ -132,13 +132,13 @@ def events(book: Book, world: World) -> Iterator[Event]:
         if isinstance(rule.on, str):
             if rule.on.startswith("/"):
                 yield Command(rule.on[1:])
-            elif _shows(book, world, state, rule.on):
+            elif _shows(world, state, rule.on):
                 yield Tapped(rule.on, "1")
         elif isinstance(rule.on, type) and _possible(world, state, rule.on):
             yield from _examples(rule.on)
 
 
-def _shows(book: Book, world: World, state: State, button: str) -> bool:
+def _shows(world: World, state: State, button: str) -> bool:
     own = {b.id: b for row in state.buttons for b in row}
     if button in own:
         when = own[button].when

@@ -137,7 +137,7 @@ async def _accept(tx: Tx, code: int, now: int) -> bool:
 
 
 async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, now: int) -> Event | None:
-    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes round in circles."""
+    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes in circles."""
     rows = await tx.all(
         "SELECT * FROM codes WHERE subject = $1 AND status IN ('live', 'superseded') AND expires_at > $2", subject, now
     )

@@ -39,7 +39,6 @@ async def migrate(db: Db, clock: Clock) -> list[str]:
     Raises:
         DatabaseDown: the database cannot be written; the migration under way was undone whole.
     """
-
     applied = []
     for path in _files():
         text = path.read_text(encoding="utf-8")

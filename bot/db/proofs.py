@@ -18,7 +18,8 @@ async def add(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str, fa
 async def fresh(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str) -> bool:
     """Whether a factor was proved in this chat within the flow's life and was not used yet."""
     row = await tx.one(
-        "SELECT id FROM proofs WHERE account = $1 AND chat = $2 AND purpose = $3 AND used_at IS NULL AND at > $4 LIMIT 1",
+        "SELECT id FROM proofs WHERE account = $1 AND chat = $2 AND purpose = $3 AND used_at IS NULL AND at > $4"
+        " LIMIT 1",
         account, chat, purpose, tools.clock.now() - FLOW_LIFE,
     )  # fmt: skip
     return row is not None

@@ -49,10 +49,10 @@ async def verify(
     if row is None or not key:
         return ev.CodeExpired()
     now, last = tools.clock.now(), 0 if pending else int(row["totp_step"])
-    if not await limits.waiting(tx, tools, TOTP, scope_key):
+    accepted = (last,) if last in totp.window(now) else ()
+    if not await limits.waiting(tx, tools, TOTP, scope_key) and totp.matching(key, read.code, accepted) is not None:
         # Typing an accepted code again is impatience, not a guess: it tells nothing and is not counted.
-        if last in totp.window(now) and totp.matching(key, read.code, (last,)) is not None:
-            return ev.CodeReused()
+        return ev.CodeReused()
     wait = await limits.begin(tx, tools, TOTP, scope_key, counted)
     if wait:
         return ev.CodeLocked(limits.seconds(wait))

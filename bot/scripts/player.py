@@ -133,7 +133,7 @@ class Player:
         return made
 
     def _special(self, name: str) -> str | None:
-        """``{totp}``: the authenticator's code now, ``{totp-90}`` of 90 s ago; ``{wrong}``: a code that is not right."""
+        """``{totp}``: the app's code now, ``{totp-90}`` of 90 s ago; ``{wrong}``: a code that is not right."""
         word, sign, offset = name.partition("-") if "-" in name else name.partition("+")
         if word == "totp" and "totp" not in self.values:
             key = self.values.get("key") or next(iter(self.stage.keys.values()), "")

@@ -1,8 +1,8 @@
 """From Telegram into the inbox, by polling or by webhook.
 
-An update is acknowledged only once it is committed: the next ``getUpdates`` carries the new offset after the commit, and
-the webhook answers 200 after it. What cannot be read is put aside and acknowledged too, so that it never comes again to
-hold up the rest (a 4xx would make Telegram resend it and block that chat's queue, platform.md 1.2).
+An update is acknowledged only once it is committed: the next ``getUpdates`` carries the new offset after the commit,
+and the webhook answers 200 after it. What cannot be read is put aside and acknowledged too, so that it never comes
+again to hold up the rest (a 4xx would make Telegram resend it and block that chat's queue, platform.md 1.2).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LONG_POLL = 50
 _PAUSES = (SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND)
 _BODY_LIMIT = 1024 * 1024
 """Bytes of a webhook's body; Telegram's updates are at most 512 KiB."""
-_SECRET_HEADER = "x-telegram-bot-api-secret-token"
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 _MOST_ID = 1 << 52
 
 

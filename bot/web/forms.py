@@ -81,7 +81,7 @@ class Forms:
         browser = request.cookies.get(COOKIE, "")
         if request.method == "GET":
             return await self._show(form, token, browser or codes.token())
-        return await self._take(request, form, token, browser)
+        return await self._take(request, form, browser)
 
     async def _show(self, form: Form, token: str, browser: str) -> Response:
         if not await self._db.transact(lambda tx: forms.claim(tx, self._tools, form.id, browser)):
@@ -93,7 +93,7 @@ class Forms:
         )  # fmt: skip
         return page
 
-    async def _take(self, request: Request, form: Form, token: str, browser: str) -> Response:
+    async def _take(self, request: Request, form: Form, browser: str) -> Response:
         try:
             fields = await self._guard.form(request)
         except Unreadable as unreadable:
