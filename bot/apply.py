@@ -106,7 +106,9 @@ async def _sign_out(context: Context, _wanted: Effect, _cause: Event) -> None:
 
 async def _create_account(context: Context, _wanted: Effect, _cause: Event) -> Event:
     subject = context.conversation.signup
-    proved = subject and await codes.consume(context.tx, context.tools, subject=subject, purpose=ef.SIGNUP)
+    proved = subject and await codes.consume(
+        context.tx, context.tools, subject=subject, purpose=ef.SIGNUP, chat=context.chat
+    )
     signup = await sessions.use_signup(context.tx, context.tools, chat=context.chat) if proved else None
     if signup is None or signup.email != proved:
         return ev.Refused("unproven")
@@ -143,7 +145,9 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
         return ev.Refused("already" if account else "unproven")
     if not await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=ef.ENROL):
         return ev.Refused("unproven")
-    number = await codes.consume(context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE)
+    number = await codes.consume(
+        context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE, chat=context.chat
+    )
     if number is None:
         return ev.Refused("unproven")
     refusal = await accounts.set_phone(context.tx, context.tools, account, number)

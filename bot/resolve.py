@@ -168,15 +168,16 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
 async def _read_country(context: Context, incoming: Incoming, _state: State) -> Event:
     if incoming.what != "text":
         return ev.Unrecognised(incoming.what)
+    # Who already knows the number may send it at once: with its country code it needs no country.
+    if "+" in incoming.text or incoming.text.strip().startswith("00"):
+        number = phones.read(incoming.text, str(context.snapshot.data.get("region", "")))
+        if number.action in ("accept", "confirm"):
+            return _number(context, incoming.text, "typed")
     found = countries.search(incoming.text, context.lang)
     if len(found) == 1 or (found and found[0].exact):
         return _country(found[0].region)
     if found:
         return ev.CountrySeveral(" ".join(match.region for match in found[:_SHOWN]))
-    region = str(context.snapshot.data.get("region", ""))
-    number = phones.read(incoming.text, region or "US") if "+" in incoming.text or "00" in incoming.text else None
-    if number and number.action in ("accept", "confirm"):
-        return _number(context, incoming.text, "typed")
     return ev.CountryUnknown()
 
 
@@ -199,7 +200,7 @@ def _country(region: str) -> Event:
 
 
 def _number(context: Context, text: str, channel: phones.Channel) -> Event:
-    region = str(context.snapshot.data.get("region", "US"))
+    region = str(context.snapshot.data.get("region", ""))
     reading = phones.read(text, region, channel=channel)
     if reading.action == "ask":
         return ev.NumberSeveral(" ".join(reading.candidates))

@@ -39,6 +39,8 @@ from conversations.events import EVENTS, Event
 
 TRIES = 3
 """How often a turn may fail before its row is put aside."""
+TOASTS: Mapping[type[Event], str] = {ev.StaleButton: "toast/stale", ev.RepeatedTap: "toast/repeated"}
+"""The short word that answers a tap which does nothing."""
 _CHAIN = 8
 """The most events one turn may run through; the tables never need more than three."""
 
@@ -180,6 +182,7 @@ class Turns:
             step = self._book.step(context.snapshot, cause, context.conversation.facts)
             context.snapshot = step.snapshot
             shown = shown or step.show
+            context.toast = TOASTS.get(type(cause), context.toast)
             if step.say:
                 said, told = [step.say], asdict(cause)
             await self._audit(context, step, cause)

@@ -46,7 +46,7 @@ BIND_PHONE_FLOW = Flow(
             right=Rule(ev.CodeRight, "activate"),
             back="confirm",
             buttons=((Button("other_number"),),),
-            rules=(Rule("other_number", "number", drop=("number", "reason"), do=(RevokeCodes(BIND_PHONE),)),),
+            rules=(Rule("other_number", "number", drop=("number", "home", "reason"), do=(RevokeCodes(BIND_PHONE),)),),
         ),
         State(
             "activate",
@@ -60,7 +60,7 @@ BIND_PHONE_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "done"),
-                Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=("number", "reason")),
+                Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=("number", "home", "reason")),
                 Rule(ev.Refused, "protection/phone", when="already", say="bind_phone/already"),
                 Rule(ev.Refused, "prove", say="bind_phone/unproven"),
             ),

@@ -17,7 +17,8 @@ IDLE = 5 * 60
 CODE_WAIT = 10 * 60
 """Seconds a step waits for a sent code: its life (NIST SP 800-63B-4 section 3.1.3.2: at most 10 minutes)."""
 
-NUMBER_DATA = {"number": "number", "region": "region"}
+NUMBER_DATA = {"number": "number", "home": "region"}
+"""What is kept of a number: itself, and the country it is from, which need not be the one that was chosen."""
 
 
 def sent_code(
@@ -96,18 +97,22 @@ def number_entry(purpose: str, *, first: str, sent: str) -> tuple[State, ...]:
         first: where Back leads from the choice of the country.
         sent: the state that waits for the SMS code.
     """
-    given = (
+
+    def given(**keep: str) -> tuple[Rule, Rule]:
         # A code that went to another number is worth nothing for this one.
-        Rule(ev.NumberGiven, "confirm", keep=NUMBER_DATA, drop=("reason",), do=(RevokeCodes(purpose),)),
-        Rule(ev.NumberDoubtful, "confirm", keep=NUMBER_DATA | {"reason": "reason"}, do=(RevokeCodes(purpose),)),
-    )
+        kept, revoked = NUMBER_DATA | keep, (RevokeCodes(purpose),)
+        return (
+            Rule(ev.NumberGiven, "confirm", keep=kept, drop=("reason",), do=revoked),
+            Rule(ev.NumberDoubtful, "confirm", keep=kept | {"reason": "reason"}, do=revoked),
+        )
+
     country_rules = (
         Rule(ev.CountryGiven, "number", keep={"region": "region"}),
         Rule(ev.CountryUnserved, "unserved", keep={"region": "region"}),
-        *given,
+        *given(region="region"),
     )
     number_rules = (
-        *given,
+        *given(),
         Rule(ev.NumberSeveral, "several", keep={"candidates": "candidates"}),
         Rule(ev.NumberBad, HERE, say="number/bad"),
         Rule(ev.CountryUnserved, "unserved", keep={"region": "region"}),
@@ -165,7 +170,7 @@ def number_entry(purpose: str, *, first: str, sent: str) -> tuple[State, ...]:
             rules=(
                 *number_rules,
                 Rule("send", sent, do=(SendCode("sms", purpose),)),
-                Rule("other_number", "number", drop=("number", "reason")),
+                Rule("other_number", "number", drop=("number", "home", "reason")),
             ),
         ),
         State(

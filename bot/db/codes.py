@@ -149,14 +149,15 @@ async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, no
     return None
 
 
-async def consume(tx: Tx, tools: Tools, *, subject: int, purpose: str) -> str | None:
-    """Use the accepted code: the destination it was sent to, for exactly one caller; None for all others."""
+async def consume(tx: Tx, tools: Tools, *, subject: int, purpose: str, chat: int) -> str | None:
+    """Use the code accepted in this chat: where it was sent to, for exactly one caller; None for all others."""
     now = tools.clock.now()
     row = await tx.one(
         "UPDATE codes SET status = 'used', used_at = $1 WHERE status = 'accepted' AND id = (SELECT id FROM codes"
-        " WHERE subject = $2 AND purpose = $3 AND status = 'accepted' AND accepted_at > $4 ORDER BY id DESC LIMIT 1)"
+        " WHERE subject = $2 AND purpose = $3 AND status = 'accepted' AND accepted_at > $4 AND chat = $5"
+        " ORDER BY id DESC LIMIT 1)"
         " RETURNING id, destination",
-        now, subject, purpose, now - ACCEPTED_LIFE,
+        now, subject, purpose, now - ACCEPTED_LIFE, chat,
     )  # fmt: skip
     return tools.vault.open(row["destination"], f"codes/destination/{row['id']}") if row else None
 

@@ -130,7 +130,7 @@ async def holds(player: Player, args: Args) -> None:
     if "state" in args:
         await _state(player, str(args["state"]))
     if "keyboard" in args:
-        stands = any(seen.keyboard for seen in player.stage.shown(player.person))
+        stands = player.stage.keyboard(player.person)
         if stands != args["keyboard"]:
             raise Difference(f"a reply keyboard {'stands' if stands else 'does not stand'} in the chat")
     if "audit" in args:

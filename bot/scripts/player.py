@@ -136,7 +136,7 @@ class Player:
         """``{totp}``: the app's code now, ``{totp-90}`` of 90 s ago; ``{wrong}``: a code that is not right."""
         word, sign, offset = name.partition("-") if "-" in name else name.partition("+")
         if word == "totp" and "totp" not in self.values:
-            key = self.values.get("key") or next(iter(self.stage.keys.values()), "")
+            key = self.values.get("key", "").replace(" ", "") or next(iter(self.stage.keys.values()), "")
             if not key:
                 raise LookupError("there is no authenticator: give the account totp, or save its key as key")
             # A person types the code a moment after the script says so.

@@ -42,7 +42,6 @@ class Seen:
     message: int | None = None
     edited: bool = False
     picture: bool = False
-    keyboard: bool = False
     reason: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -138,5 +137,4 @@ def look(message: Message) -> dict[str, Any]:
         "buttons": tuple(tuple(str(button["text"]) for button in row) for row in rows),
         "urls": tuple(str(button["url"]) for row in rows for button in row if "url" in button),
         "picture": message.kind == "photo",
-        "keyboard": "keyboard" in markup,
     }

@@ -192,6 +192,8 @@ class Stage:
                 await totp.verify(tx, tools, account, BIND_TOTP, code, pending=True)
                 await totp.bind(tx, tools, account)
             if wanted.get("signed_in") and person:
+                self.world.acts.private_chat(person)
+                self.world.state.people[person].known = self.world.state.people[person].started = True
                 name = self.world.state.people[person].first_name
                 lang = self.world.state.people[person].language_code or "en"
                 await conversations.meet(tx, tools, chat=person, name=name, lang=lang)
@@ -223,6 +225,12 @@ class Stage:
             for message in self.world.messages(chat)
             if message.out
         ]
+
+    def keyboard(self, chat: int) -> bool:
+        """Whether a reply keyboard stands in the chat: the last one shown has not been taken away."""
+        last = [message.markup for message in self.world.messages(chat) if message.markup]
+        kinds = [kind for markup in last for kind in markup if kind in ("keyboard", "remove_keyboard")]
+        return kinds[-1:] == ["keyboard"]
 
     async def thread(self, chat: int) -> int | None:
         """The topic of the person's newest ticket."""

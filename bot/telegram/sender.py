@@ -22,7 +22,7 @@ from bot.telegram.topics import Topics
 from bot.tools import Tools
 
 _log = structlog.get_logger(__name__)
-_FREE = frozenset({"toast", "delete", "leave"})
+_FREE = frozenset({"toast", "delete", "strip", "leave"})
 """Kinds that put no message into a chat and use nothing of its budget."""
 _UNEDITABLE = frozenset({"message_not_found", "cannot_edit"})
 """Refusals of an edit after which the screen is sent as a new message."""
