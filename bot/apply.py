@@ -91,8 +91,8 @@ async def _open_form(context: Context, wanted: ef.OpenForm, _cause: Event) -> No
 async def _sign_in(context: Context, wanted: ef.SignIn, _cause: Event) -> Event:
     use = sessions.use_login if wanted.via == "password" else sessions.use_link
     account = await use(context.tx, context.tools, chat=context.chat)
-    if account is None:
-        return ev.Refused("gone")
+    if account is None:  # the right code or the link came in this very turn: there is nothing left to refuse
+        raise LookupError("nobody to sign in")
     await sessions.begin(context.tx, context.tools, chat=context.chat, account=account, via=wanted.via)
     await _announce(context, account, "signed_in")
     return ev.Done()

@@ -40,6 +40,10 @@ async def event(context: Context, incoming: Incoming, renderer: Renderer) -> Eve
         return await _commanded(context, *command)
     if state.reads.kind == "message":
         return ev.MessageGiven()
+    if incoming.album:  # several messages to Telegram, one to the person: answered once
+        if incoming.album == context.conversation.last_tap:
+            return ev.RepeatedTap()
+        context.last_tap = incoming.album
     if incoming.what == "text" and not incoming.forwarded:
         tapped = _typed_label(context, incoming, renderer)
         if tapped is not None:

@@ -59,8 +59,7 @@ BIND_TOTP_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "done"),
-                Rule(ev.Refused, "protection/overview", when="already", say="bind_totp/already"),
-                Rule(ev.Refused, "prove", say="bind_totp/unproven"),
+                Rule(ev.Refused, "protection/overview", say="bind_totp/refused"),
             ),
         ),
         State(

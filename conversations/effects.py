@@ -64,10 +64,13 @@ class OpenForm(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SignIn(Effect):
-    """Begin a session for the account whose password (``password``) or deep link (``link``) was accepted."""
+    """Begin a session for the account whose password (``password``) or deep link (``link``) was accepted.
+
+    Asked for in the turn in which the right code or the link came, so that there is nothing left to refuse.
+    """
 
     via: Literal["password", "link"]
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from conversations import events as ev
-from conversations.effects import Channel, Effect
+from conversations.effects import SIGNUP, Channel, Effect
 from conversations.events import Command, Event, Tapped
 from conversations.facts import GUARDS, Facts, Value
 
@@ -82,9 +82,12 @@ def code(channel: Channel, purpose: str) -> Reads:
     """Read a one-time code that came by ``channel`` for ``purpose``."""
     outcomes: tuple[type[Event], ...] = (ev.CodeRight, ev.CodeWrong, ev.CodeLocked, ev.CodeMalformed)
     if channel in ("sms", "email"):
-        outcomes += (ev.CodeSpent, ev.CodeExpired, ev.CodeSuperseded, ev.CodeElsewhere, ev.CodeUndelivered)
+        outcomes += (ev.CodeSpent, ev.CodeExpired, ev.CodeSuperseded, ev.CodeUndelivered)
+        # Somebody who has no account yet waits for no other code.
+        outcomes += () if purpose == SIGNUP else (ev.CodeElsewhere,)
     else:
-        outcomes += (ev.CodeReused, ev.CodeExpired)
+        # The first code of a new key binds it: there is none before it.
+        outcomes += (ev.CodeExpired,) if channel == "new_totp" else (ev.CodeExpired, ev.CodeReused)
     return Reads("code", channel, purpose, outcomes)
 
 
@@ -242,6 +245,7 @@ class Book:
         self.everywhere = everywhere
         self._states = {f"{f.name}/{s.name}": s for f in self.flows.values() for s in f.states}
         self._rules = {place: self._all_rules(state) for place, state in self._states.items()}
+        self._kinds: dict[tuple[str, object], tuple[Rule, ...]] = {}
         from conversations.checks import faults  # noqa: PLC0415 - the checks read the finished book
 
         found = faults(self)
@@ -273,10 +277,23 @@ class Book:
         Raises:
             LookupError: no rule is about the event; the checks leave this to events nothing can raise.
         """
-        for rule in self._rules[snapshot.place]:
+        for rule in self._about(snapshot.place, event):
             if rule.matches(event) and (not rule.when or GUARDS[rule.when](facts, snapshot.data, event)):
                 return self._take(snapshot, event, rule)
         raise LookupError(f"{snapshot.place} has no rule for {type(event).__name__}")
+
+    def _about(self, place: str, event: Event) -> tuple[Rule, ...]:
+        """The rules of a place that can be about such an event, in order."""
+        kind: object = type(event)
+        if isinstance(event, Tapped):
+            kind = event.button
+        elif isinstance(event, Command):
+            kind = f"/{event.name}"
+        found = self._kinds.get((place, kind))
+        if found is None:
+            found = tuple(rule for rule in self._rules[place] if rule.matches(event) or isinstance(rule.on, Event))
+            self._kinds[place, kind] = found
+        return found
 
     def edge(self, place: str, rule: Rule) -> str:
         """The stable name of an edge: where it starts, what opens it, where it leads."""

@@ -40,7 +40,7 @@ class StaleButton(Event):
 
 @dataclass(frozen=True, slots=True)
 class RepeatedTap(Event):
-    """The button that led to the live screen arrived a second time: a double tap."""
+    """What led to the live screen arrived again: a double tap, or the next picture of an album."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,14 @@ Data = Mapping[str, Value]
 class Facts:
     """The person's standing at the start of the turn.
 
-    ``signed_in`` is a live session. ``account`` facts are those of the signed-in account or, between the password and
-    the second check, of the account whose password was accepted. ``proved`` says that a factor of this account was
-    proved for adding a protection within the flow's life (15 minutes, security.md, recommended defaults).
+    ``signed_in`` is a live session. The facts of the account are those of the signed-in one or, between the password
+    and the second check, of the one whose password was accepted; ``known`` says that there is one. ``proved`` says
+    that a factor of this account was proved for adding a protection within the flow's life (15 minutes, security.md,
+    recommended defaults).
     """
 
     signed_in: bool = False
+    known: bool = False
     has_phone: bool = False
     has_totp: bool = False
     proved: bool = False
@@ -36,6 +38,7 @@ Guard = Callable[[Facts, Data, Event], bool]
 GUARDS: dict[str, Guard] = {
     "signed_in": lambda facts, _data, _event: facts.signed_in,
     "signed_out": lambda facts, _data, _event: not facts.signed_in,
+    "login_over": lambda facts, _data, _event: not facts.known,
     "has_phone": lambda facts, _data, _event: facts.has_phone,
     "no_phone": lambda facts, _data, _event: not facts.has_phone,
     "has_totp": lambda facts, _data, _event: facts.has_totp,

@@ -21,6 +21,14 @@ FORM_LIFE = 10 * 60
 """Seconds a one-time form can be opened (design.md, Secrets never go through the chat)."""
 
 _RIGHT = Rule(ev.CodeRight, "entering", do=(SignIn("password"),))
+
+
+def _too_late(on: type[ev.Event] | str) -> Rule:
+    """The password was given too long ago: it is asked for again."""
+    return Rule(on, "form", when="login_over", say="signin/expired", do=(OpenForm("signin"),))
+
+
+_LATE = (_too_late(ev.CodeExpired), _too_late("resend"))
 _OPEN = ((Button("form", url="form", style="primary"),), (Button("new_form"),))
 
 SIGNIN_FLOW = Flow(
@@ -50,13 +58,16 @@ SIGNIN_FLOW = Flow(
             back="welcome/start",
             within=FORM_LIFE,
             rules=(
+                # The other buttons are gone with the account that they were about: a tap on them is a stale one.
+                _too_late("email"),
+                _too_late(ev.StaleButton),
                 Rule("totp", "totp"),
                 Rule("email", "email", do=(SendCode("email", SIGNIN),)),
                 Rule("sms", "sms", do=(SendCode("sms", SIGNIN),)),
             ),
         ),
-        app_code("totp", SIGNIN, right=_RIGHT, back="second"),
-        sent_code("email", "email", SIGNIN, right=_RIGHT, back="second"),
+        app_code("totp", SIGNIN, right=_RIGHT, back="second", rules=(_too_late(ev.CodeExpired),)),
+        sent_code("email", "email", SIGNIN, right=_RIGHT, back="second", rules=_LATE),
         sent_code(
             "sms",
             "sms",
@@ -64,15 +75,12 @@ SIGNIN_FLOW = Flow(
             right=_RIGHT,
             back="second",
             buttons=((Button("unavailable"),),),
-            rules=(Rule("unavailable", "handoff/unavailable", park=True),),
+            rules=(*_LATE, Rule("unavailable", "handoff/unavailable", park=True)),
         ),
         State(
             "entering",
             passing=True,
-            rules=(
-                Rule(ev.Done, "welcome/home", say="signin/done"),
-                Rule(ev.Refused, "form", say="signin/expired", do=(OpenForm("signin"),)),
-            ),
+            rules=(Rule(ev.Done, "welcome/home", say="signin/done"),),
         ),
         State(
             "new",
@@ -92,6 +100,7 @@ SIGNIN_FLOW = Flow(
             SIGNUP,
             right=Rule(ev.CodeRight, "creating", do=(CreateAccount(),)),
             back="new",
+            leave=(OpenForm("signup"),),
         ),
         State(
             "creating",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from conversations import events as ev
-from conversations.effects import NewTotpKey, RevokeCodes, SendCode
+from conversations.effects import SIGNUP, Effect, NewTotpKey, RevokeCodes, SendCode
 from conversations.engine import COUNTRY, HERE, NUMBER, QUIET, Button, Rule, State, code
 
 IDLE = 5 * 60
@@ -30,6 +30,7 @@ def sent_code(
     back: str,
     rules: tuple[Rule, ...] = (),
     buttons: tuple[tuple[Button, ...], ...] = (),
+    leave: tuple[Effect, ...] = (),
 ) -> State:
     """A step that waits for a code sent by SMS or email, with *Send again*.
 
@@ -41,40 +42,42 @@ def sent_code(
         back: where Back leads, and where the conversation goes when no code can be sent.
         rules: further rules, tried first.
         buttons: further rows of buttons.
+        leave: what is to be done on the way ``back``.
     """
     return State(
         name,
         reads=code(channel, purpose),
         buttons=((Button("resend"),), *buttons),
-        back=back,
+        back="" if leave else back,
         within=CODE_WAIT,
         rules=(
             *rules,
+            *((Rule("back", back, do=leave),) if leave else ()),
             right,
             Rule("resend", HERE, say="code/again", do=(SendCode(channel, purpose),)),
             Rule(ev.CodeSent, QUIET),
             Rule(ev.CodeRefused, HERE, when="code_waiting", say="code/refused"),
-            Rule(ev.CodeRefused, back, say="code/refused"),
+            Rule(ev.CodeRefused, back, say="code/refused", do=leave),
             Rule(ev.CodeUndelivered, HERE, say="code/undelivered"),
             Rule(ev.CodeWrong, HERE, say="code/wrong"),
             Rule(ev.CodeSpent, HERE, say="code/spent"),
             Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
             Rule(ev.CodeExpired, HERE, say="code/expired"),
             Rule(ev.CodeSuperseded, HERE, say="code/superseded"),
-            Rule(ev.CodeElsewhere, HERE, say="code/elsewhere"),
             Rule(ev.CodeMalformed, HERE, say="code/malformed"),
+            *(() if purpose == SIGNUP else (Rule(ev.CodeElsewhere, HERE, say="code/elsewhere"),)),
         ),
     )
 
 
-def app_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
-    """A step that waits for the code an authenticator app shows."""
+def app_code(name: str, purpose: str, *, right: Rule, back: str, rules: tuple[Rule, ...] = ()) -> State:
+    """A step that waits for the code an authenticator app shows; the arguments are those of :func:`sent_code`."""
     return State(
         name,
         reads=code("totp", purpose),
         back=back,
         within=IDLE,
-        rules=(right, *app_code_rules()),
+        rules=(*rules, right, *app_code_rules(), Rule(ev.CodeReused, HERE, say="code/app_reused")),
     )
 
 
@@ -82,7 +85,6 @@ def app_code_rules() -> tuple[Rule, ...]:
     """What can be wrong with an authenticator's code, and what is said of it."""
     return (
         Rule(ev.CodeWrong, HERE, say="code/app_wrong"),
-        Rule(ev.CodeReused, HERE, say="code/app_reused"),
         Rule(ev.CodeExpired, HERE, say="code/app_expired"),
         Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
         Rule(ev.CodeMalformed, HERE, say="code/malformed"),

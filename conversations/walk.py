@@ -4,7 +4,8 @@ The walk goes breadth first over *worlds*: where the conversation stands, the fa
 been sent, accepted and proved. In every world it tries every event that can happen there; effects change the ledger the
 way ``bot/apply.py`` changes the tables, except that nothing is refused: what must never be asked for must not be
 reachable by the tables alone. A parked conversation comes back as it was, but for an opened or closed ticket, so the
-walk goes on from it at once instead of carrying it along.
+walk goes on from it at once instead of carrying it along. What can no longer matter is forgotten (``_plain``), or the
+same conversation would be walked a hundred times.
 
     report = walk(BOOK)
     report.unreached    edges that no conversation can take
@@ -17,10 +18,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cache, partial
+from itertools import product
 
 from conversations import effects as ef
 from conversations import events as ev
-from conversations.engine import Book, Rule, Snapshot, State
+from conversations.engine import Book, Rule, Snapshot, State, Step
 from conversations.events import Command, Event, Tapped
 from conversations.facts import GUARDS, Facts
 
@@ -73,7 +76,8 @@ class Report:
 
 def walk(book: Book) -> Report:
     """Visit every world that can be reached and report what is wrong."""
-    first = World(book.start.place, "", Facts(), Ledger())
+    plain = cache(partial(_plain, book))
+    first = plain(World(book.start.place, "", Facts(), Ledger()))
     came: dict[World, tuple[World, str] | None] = {first: None}
     taken: set[str] = set()
     left: set[str] = set()
@@ -81,14 +85,13 @@ def walk(book: Book) -> Report:
     todo = deque([first])
     while todo:
         world = todo.popleft()
-        if world.facts.proved:
-            # What was proved runs out with time; the facts tell, the conversation stands where it stood.
-            later = replace(world, facts=replace(world.facts, proved=False))
+        for later in _later(world):
             if later not in came:
                 came[later] = (world, f"{world.place} time passes")
                 todo.append(later)
         for event in events(book, world):
-            for after, edge, faults in _outcomes(book, world, event):
+            for reached, edge, faults in _outcomes(book, world, event):
+                after = plain(reached)
                 taken.add(edge)
                 if after.place != world.place:
                     left.add(world.place)
@@ -104,6 +107,36 @@ def walk(book: Book) -> Report:
         tuple(sorted(live - left)),
         tuple(f"{fault}: {way}" for fault, way in sorted(broken.items())),
     )
+
+
+def _later(world: World) -> Iterator[World]:
+    """The world after a while: what was proved runs out, and so does an accepted password."""
+    facts, ledger = world.facts, world.ledger
+    if facts.proved:
+        yield replace(world, facts=replace(facts, proved=False))
+    if facts.known and not facts.signed_in:
+        yield replace(world, facts=Facts(ticket_open=facts.ticket_open), ledger=replace(ledger, password=False))
+
+
+def _plain(book: Book, world: World) -> World:
+    """The world without what can no longer matter in it.
+
+    A code or a key that is asked for anew when its step is entered matters only there; the code for a number is kept
+    everywhere, since it must not count for another number.
+    """
+    ledger, flow = world.ledger, world.place.partition("/")[0]
+    sent = ledger.sent & {ef.BIND_PHONE, book.places[world.place].reads.purpose}
+    plain = Ledger(
+        sent=sent,
+        number=ledger.number if ef.BIND_PHONE in sent else "",
+        accepted=ledger.accepted,
+        proved=ledger.proved,
+        key=ledger.key and flow == "bind_totp",
+        key_right=ledger.key_right and flow == "bind_totp",
+        password=ledger.password and flow == "signin",
+        second=ledger.second and flow == "signin",
+    )
+    return World(world.place, world.number if flow == "bind_phone" else "", world.facts, plain)
 
 
 def edges(book: Book) -> set[str]:
@@ -158,6 +191,8 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
     """Whether the event can come in this world, leaving aside outcomes of effects."""
     ledger, reads = world.ledger, state.reads
     if event is ev.CodeRight:
+        if reads.purpose == ef.SIGNIN and not world.facts.known:
+            return False
         return {
             "totp": world.facts.has_totp,
             "new_totp": ledger.key,
@@ -188,11 +223,28 @@ def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, s
     flow, _, state = world.place.partition("/")
     snapshot = Snapshot(flow, state, version=1, data={"number": world.number})
     step = book.step(snapshot, event, world.facts)
+    if not step.effects and step.snapshot.place == world.place and not isinstance(event, LEDGERED):
+        yield world, step.edge, ()  # said and shown again, no more
+        return
     if step.snapshot.parked is not None:
         resumed = replace(world.facts, ticket_open=not world.facts.ticket_open)
         yield replace(world, facts=resumed), step.edge, ()
     after = replace(world, place=step.snapshot.place, number=str(step.snapshot.data.get("number", "")))
-    after = _happened(book, world, after, event)
+    for reached in _accounts(_happened(book, world, after, event), event):
+        yield from _carried(book, reached, step)
+
+
+def _accounts(world: World, event: Event) -> Iterator[World]:
+    """The world for every kind of account that a password or a link may open."""
+    if not isinstance(event, ev.PasswordAccepted | ev.LinkGood):
+        yield world
+        return
+    for has_phone, has_totp in product((False, True), repeat=2):
+        yield replace(world, facts=replace(world.facts, has_phone=has_phone, has_totp=has_totp))
+
+
+def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str, tuple[str, ...]]]:
+    """Every world that the step's effects can lead to."""
     faults = tuple(fault for effect in step.effects for fault in broken(after, effect))
     branches: list[tuple[World, Event | None]] = [(after, None)]
     for effect in step.effects:
@@ -205,6 +257,10 @@ def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, s
         yield branch, step.edge, faults
         if outcome is not None:
             yield from _outcomes(book, _settled(branch, step.effects[-1], outcome), outcome)
+
+
+LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful)
+"""Events that change more than where the conversation stands."""
 
 
 def _happened(book: Book, before: World, after: World, event: Event) -> World:
@@ -221,7 +277,7 @@ def _happened(book: Book, before: World, after: World, event: Event) -> World:
             second=ledger.second or purpose == ef.SIGNIN,
         )
     elif isinstance(event, ev.PasswordAccepted):
-        ledger = replace(ledger, password=True)
+        ledger, after = replace(ledger, password=True), replace(after, facts=replace(after.facts, known=True))
     elif isinstance(event, ev.LinkGood):
         ledger = replace(ledger, password=True, second=True)
     elif isinstance(event, ev.TicketClosed):
@@ -262,7 +318,7 @@ def _applied(world: World, effect: ef.Effect) -> World:
     elif isinstance(effect, ef.NewTotpKey):
         ledger = replace(ledger, key=True, key_right=False)
     elif isinstance(effect, ef.SignOut):
-        ledger, facts = Ledger(), replace(facts, signed_in=False, proved=False, has_phone=False, has_totp=False)
+        ledger, facts = Ledger(), Facts(ticket_open=facts.ticket_open)
     return replace(world, ledger=ledger, facts=facts)
 
 
@@ -270,7 +326,9 @@ def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
     """The world after an effect whose outcome this is."""
     # What was just accepted is consumed with the effect, whatever comes of it.
     ledger, facts = replace(world.ledger, second=False, key_right=False), world.facts
-    if isinstance(outcome, ev.CodeSent) and isinstance(effect, ef.SendCode):
+    waiting = isinstance(outcome, ev.CodeRefused) and outcome.reason == "cooldown"
+    if isinstance(effect, ef.SendCode) and (waiting or isinstance(outcome, ev.CodeSent)):
+        # A cooldown says that a live code for exactly this destination is on its way already.
         number = world.number if effect.purpose == ef.BIND_PHONE else ledger.number
         accepted = "" if effect.purpose == ef.BIND_PHONE else ledger.accepted
         ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, number=number, accepted=accepted)
@@ -278,7 +336,7 @@ def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         facts = replace(facts, ticket_open=True)
     elif isinstance(outcome, ev.Done):
         if isinstance(effect, ef.SignIn | ef.CreateAccount):
-            facts, ledger = replace(facts, signed_in=True), replace(ledger, password=False)
+            facts, ledger = replace(facts, signed_in=True, known=True), replace(ledger, password=False)
         elif isinstance(effect, ef.BindPhone):
             facts, ledger = replace(facts, has_phone=True, proved=False), replace(ledger, proved=False, accepted="")
         elif isinstance(effect, ef.BindTotp):

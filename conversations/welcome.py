@@ -53,7 +53,6 @@ WELCOME = Flow(
                 Rule("signout", "start", say="signin/signed_out", do=(SignOut(),)),
                 *_LOOK_UP_RULES,
                 Rule(ev.Done, HERE, say="signin/done"),
-                Rule(ev.Refused, "start", say="everywhere/link_bad"),
             ),
         ),
         State(

@@ -27,7 +27,7 @@ class Conversation:
         account: the account signed in to, else the one whose password was accepted, else None.
         signup: the sign-up under way, if any.
         screen: message id of the live screen, once known.
-        last_tap: callback data of the tap that led to it.
+        last_tap: callback data of the tap, or id of the album, that led to it.
         keyboard: whether a reply keyboard stands in the chat.
     """
 
@@ -109,6 +109,7 @@ async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bo
         return Facts(ticket_open=ticket)
     return Facts(
         signed_in=signed_in,
+        known=True,
         has_phone=row["phone_hash"] is not None,
         has_totp=row["totp_at"] is not None,
         proved=signed_in and row["proved"] > 0,

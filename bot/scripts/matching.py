@@ -97,7 +97,8 @@ def deletes(player: Player, args: Args) -> None:
 
 def desk(player: Player, args: Args) -> None:
     """What the agents' group got: keys, or mappings of a key and a text."""
-    posts = args["posts"] if isinstance(args["posts"], list) else [args["posts"]]
+    given = args.get("posts", args)
+    posts = given if isinstance(given, list) else [given]
     for post in posts:
         wanted = post if isinstance(post, dict) else {"key": post}
         key = str(wanted["key"]) if "/" in str(wanted["key"]) else f"desk/{wanted['key']}"

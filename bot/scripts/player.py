@@ -22,6 +22,10 @@ _ASKED = frozenset({"bot", "toast", "deletes", "desk", "undelivered", "expect", 
 """Verbs that expect something; ``sms`` and ``email`` do so unless they make a gateway fail."""
 _UNTOLD = frozenset({"text", "label", "save", "as", "fill"})
 """Fields that the transcript shows otherwise, or not at all."""
+_DIGITS = {
+    "wide": str.maketrans("0123456789", "０１２３４５６７８９"),
+    "arabic": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
+}
 
 
 @dataclass(slots=True)
@@ -133,7 +137,10 @@ class Player:
         return made
 
     def _special(self, name: str) -> str | None:
-        """``{totp}``: the app's code now, ``{totp-90}`` of 90 s ago; ``{wrong}``: a code that is not right."""
+        """``{totp}``: the app's code now, ``{totp-90}`` of 90 s ago; ``{wrong}``: a code that is not right.
+
+        ``{wide}`` and ``{arabic}``: the saved code as other keyboards write its digits.
+        """
         word, sign, offset = name.partition("-") if "-" in name else name.partition("+")
         if word == "totp" and "totp" not in self.values:
             key = self.values.get("key", "").replace(" ", "") or next(iter(self.stage.keys.values()), "")
@@ -145,6 +152,8 @@ class Player:
         if word == "wrong" and "wrong" not in self.values:
             right = self.values.get("code", "000000")
             return right[:-1] + str((int(right[-1]) + 1) % 10)
+        if word in _DIGITS and word not in self.values:
+            return self.values.get("code", "000000").translate(_DIGITS[word])
         return None
 
     # --- for the verbs -------------------------------------------------------------------------------------

@@ -112,7 +112,11 @@ VERBS: Mapping[str, Verb] = {
         "key",
         {"key": TEXT, "to": TEXT, "text": TEXT, "fail": ANY, "times": NUMBER, "delay": TEXT, **_SAVE},
     ),
-    "desk": Verb("what the agents' group gets: exactly these, in this order", "posts", {"posts": ANY}, ("posts",)),
+    "desk": Verb(
+        "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
+        "posts",
+        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, **_SAVE},
+    ),
     "undelivered": Verb(
         "something could not be delivered, and why", "key", {"key": TEXT, "reason": TEXT}, ("key",)
     ),
