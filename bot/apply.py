@@ -145,9 +145,7 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
         return ev.Refused("already" if account else "unproven")
     if not await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=ef.ENROL):
         return ev.Refused("unproven")
-    number = await codes.consume(
-        context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE, chat=context.chat
-    )
+    number = await codes.consume(context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE, chat=context.chat)
     if number is None:
         return ev.Refused("unproven")
     refusal = await accounts.set_phone(context.tx, context.tools, account, number)

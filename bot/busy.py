@@ -45,6 +45,11 @@ class Busy:
             self._idle.set()
 
     @property
+    def count(self) -> int:
+        """How many things are under way."""
+        return self._count
+
+    @property
     def idle(self) -> bool:
         """Nothing is under way."""
         return not self._count

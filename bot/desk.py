@@ -13,6 +13,7 @@ finds or makes the ticket's topic when it sends them, so that a topic somebody d
 from __future__ import annotations
 
 from bot import callback
+from bot.clock import SECOND
 from bot.context import Context, Policy
 from bot.db import accounts, audit, inbox, limits, outbox, tickets
 from bot.db.base import Tx
@@ -24,7 +25,9 @@ from bot.incoming import Incoming
 from bot.tools import Tools
 
 NO_FORUM = 0
-"""Stands for the agents' group where none is configured: such posts wait until there is one."""
+"""Stands for the agents' group where none is configured, as only a sandbox may be: such posts are refused."""
+_SECOND_LOOK = 2 * SECOND
+"""How long after it was added the bot leaves a strange group."""
 
 
 # --- the person's side ----------------------------------------------------------------------------------------
@@ -131,21 +134,30 @@ def _closing(policy: Policy, ticket: Ticket, key: str, *, by_hand: bool = False)
 async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
     """One update from the agents' group: the posts that came of it, and the chats that have something waiting."""
     forum = await tickets.forum(tx, policy.forum or NO_FORUM)
+    if policy.forum is not None and incoming.moved_from in (policy.forum, forum.current):
+        await tickets.moved(tx, policy.forum, incoming.chat)
+        return [], set()
     if incoming.chat not in (policy.forum, forum.current):
         return await _strange_group(tx, tools, incoming)
     if incoming.moved_to is not None and policy.forum is not None:
         await tickets.moved(tx, policy.forum, incoming.moved_to)
         return [], set()
+    if forum.flat_since is not None and incoming.topics and policy.forum is not None:
+        await tickets.flattened(tx, policy.forum, None)
     desk = _Desk(tx, tools, policy, incoming)
     await desk.handle()
     return desk.posts, desk.woken
 
 
 async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list[Post], set[int]]:
-    """A group nobody configured: the bot leaves it at once (desk.md, finding 6)."""
+    """A group nobody configured: the bot leaves it (desk.md, finding 6).
+
+    A moment later, in case it is the agents' group under a new id, of which the update is still on its way.
+    """
     if incoming.member == "left" or incoming.what == "left_chat_member":
         return [], set()
-    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {}, merge="leave", keys="desk/leave")
+    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {}, merge="leave", keys="desk/leave",
+                due_at=tools.clock.now() + _SECOND_LOOK)  # fmt: skip
     return [await outbox.put(tx, tools, post)], set()
 
 
@@ -162,7 +174,7 @@ class _Desk:
         if incoming.kind == "tap":
             await self._tap()
             return
-        ticket = await tickets.of_thread(self.tx, self.tools, incoming.thread) if incoming.thread else None
+        ticket = await self._ticket()
         sender = incoming.sender
         if ticket is None or sender is None or sender.id == self.policy.bot_id or sender.automatic:
             return
@@ -178,6 +190,14 @@ class _Desk:
             await self._said(ticket, sender.id)
         elif incoming.kind == "edit":
             await self._reply(ticket, "desk/edit_not_sent")
+
+    async def _ticket(self) -> Ticket | None:
+        """The ticket of the topic; in a group without topics, that of the message which is answered."""
+        if self.incoming.thread is not None:
+            return await tickets.of_thread(self.tx, self.tools, self.incoming.thread)
+        if self.incoming.reply_to is not None:
+            return await tickets.of_message(self.tx, self.tools, self.incoming.reply_to)
+        return None
 
     async def _said(self, ticket: Ticket, agent: int) -> None:
         text = self.incoming.text.strip().lower().partition("@")[0]

@@ -40,11 +40,12 @@ class Incoming:
         what: the content's kind: ``text``, ``photo``, ``contact``, ... or the service message's name.
         at: when Telegram says it was sent, epoch milliseconds.
         thread: the forum topic, when the message stands in one.
+        topics: whether the group has topics.
         reply_to: the message that was explicitly answered.
         album: mark shared by the messages of one album.
         data: callback data of a pressed button, and ``query`` the id to answer it by.
         member: what became of the bot's own membership: ``blocked``, ``unblocked``, ``joined``, ``left``.
-        moved_to: the supergroup's new id, when the group was upgraded.
+        moved_to: the supergroup's new id, when the group was upgraded; ``moved_from`` the old one, in the new group.
     """
 
     kind: Kind
@@ -58,9 +59,11 @@ class Incoming:
     forwarded: bool = False
     contact: Contact | None = None
     thread: int | None = None
+    topics: bool = False
     reply_to: int | None = None
     album: str = ""
     query: str = ""
     data: str = ""
     member: str = ""
     moved_to: int | None = None
+    moved_from: int | None = None

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bot import callback, catalogs
 from bot.lists import LISTS
-from conversations.engine import HERE, RESUME, Book, Button, Rule, State
+from conversations.engine import RESUME, Book, Button, Rule, State
 from conversations.events import Tapped
 from conversations.everywhere import BACK, CANCEL, FOOTER, HELP, PERSON
 from conversations.facts import GUARDS, Data, Facts
@@ -93,11 +93,12 @@ class Keyboards:
                 first.setdefault(rule.on, rule)
         own = [first[b.id] for row in book.places[place].buttons for b in row if b.id in first and not b.when]
         person = first[PERSON]
+        listens = any(rule.on == PERSON and book.landing(place, rule.to) == place for rule in book.rules(place))
         useless = {
             BACK: BACK not in first,
-            CANCEL: book.places[place].root or first[CANCEL].to == RESUME,
+            CANCEL: book.places[place].root or first["/cancel"].to == RESUME,
             HELP: False,
-            PERSON: person.to == HERE or any(not r.when and (r.to, r.do) == (person.to, person.do) for r in own),
+            PERSON: listens or any(not r.when and (r.to, r.do) == (person.to, person.do) for r in own),
         }
         return tuple(button for button in FOOTER if not useless[button])
 

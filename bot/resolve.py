@@ -117,10 +117,10 @@ async def _pressed(context: Context, state: State, tapped: ev.Tapped) -> Event:
 
 
 async def _edit(context: Context, incoming: Incoming, state: State) -> Event:
-    """An edit is a new answer where a slip of the pen was likely; a code is never taken from one."""
+    """An edit is read where a slip of the pen was likely, or a password; a code is never taken from one."""
     if state.reads.kind == "message":
         return ev.MessageGiven()
-    if state.reads.kind in ("country", "number") and incoming.what == "text" and not _command(incoming):
+    if state.reads.kind in ("country", "number", "form") and incoming.what == "text" and not _command(incoming):
         return await READERS[state.reads.kind](context, incoming, state)
     return ev.Unrecognised("edit")
 
@@ -132,12 +132,20 @@ async def _nothing(_context: Context, incoming: Incoming, _state: State) -> Even
     return ev.Unrecognised("forward" if incoming.forwarded else incoming.what)
 
 
-async def _read_code(context: Context, incoming: Incoming, state: State) -> Event:
+async def _form(context: Context, incoming: Incoming, state: State) -> Event:
+    """A text while a form waits may be the password that belongs into it: it does not stay in the chat."""
     if incoming.what != "text" or incoming.forwarded:
-        return ev.Unrecognised("forward" if incoming.forwarded else incoming.what)
+        return await _nothing(context, incoming, state)
+    await context.tell("delete", {"message": incoming.message})
+    return ev.Unrecognised("secret")
+
+
+async def _read_code(context: Context, incoming: Incoming, state: State) -> Event:
     if digits.code(incoming.text).code:
         # It may be a code that somebody else still waits for: it does not stay in the chat.
         await context.tell("delete", {"message": incoming.message})
+    if incoming.what != "text" or incoming.forwarded:
+        return await _nothing(context, incoming, state)
     reads = state.reads
     subject = context.subject(reads.purpose)
     if subject is None:
@@ -225,7 +233,7 @@ Reader = Callable[[Context, Incoming, State], Awaitable[Event]]
 
 READERS: Mapping[str, Reader] = {
     "nothing": _nothing,
-    "form": _nothing,
+    "form": _form,
     "message": _nothing,
     "code": _read_code,
     "country": _read_country,

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
-
-class _Quiet(uvicorn.Server):
-    """Leaves signals to the command line, which stops everything in order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+_GRACE = 2.0
+"""Seconds that requests under way get to end; a long poll is cut then."""
 
 
 class Server:
-    """Serves an ASGI application on a port of its own."""
+    """Serves an ASGI application on a port of its own.
+
+    uvicorn's parts are put together here: its own ``serve`` takes the signals, which belong to the command line, and
+    rests a tenth of a second at either end.
+    """
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         # IPPROTO_TCP named outright: otherwise asyncio leaves Nagle's algorithm on, 40 ms an answer.
@@ -29,12 +26,11 @@ class Server:
         )
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((host, port))
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=75, server_header=False,
-            timeout_graceful_shutdown=2,
-        )  # fmt: skip
-        self._server = _Quiet(config)
-        self._task: asyncio.Task[None] | None = None
+        self._config = uvicorn.Config(
+            app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=75, server_header=False
+        )
+        self._server = uvicorn.Server(self._config)
+        self._ticks: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
@@ -43,14 +39,24 @@ class Server:
 
     async def start(self) -> None:
         """Begin to serve; returns once connections are taken."""
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
-        while not self._server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn tells it by a flag only
-            await asyncio.sleep(0.005)
-        if self._task.done():
-            await self._task
+        self._config.load()
+        self._server.lifespan = self._config.lifespan_class(self._config)
+        await self._server.startup(sockets=[self._socket])
+        self._ticks = asyncio.create_task(self._server.main_loop())
 
     async def stop(self) -> None:
-        """Stop serving; open long polls are cut after two seconds."""
-        self._server.should_exit = True
-        if self._task is not None:
-            await self._task
+        """Stop serving; what is under way gets a moment to end."""
+        if self._ticks is not None:
+            self._ticks.cancel()
+            await asyncio.gather(self._ticks, return_exceptions=True)
+        for listener in getattr(self._server, "servers", ()):
+            listener.close()
+        self._socket.close()
+        for connection in list(self._server.server_state.connections):
+            connection.shutdown()
+        tasks = set(self._server.server_state.tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -144,6 +144,10 @@ class Turns:
         if snapshot is None and conversation.snapshot is not None:
             await self._walk(context, ev.Outdated(), [])
             return Outcome(worked=True, posts=context.posts)
+        if self._book.private(context.snapshot.place) and not conversation.facts.signed_in:
+            await self._walk(context, ev.SignedOut(), [])
+            if incoming is not None:
+                return Outcome(worked=True, posts=context.posts)
         event = await self._event(context, item, incoming)
         if event is not None:
             await self._walk(context, event, [])

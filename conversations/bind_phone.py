@@ -72,4 +72,5 @@ BIND_PHONE_FLOW = Flow(
             rules=(Rule("set_totp", "bind_totp/prove"), Rule("home", "welcome/home")),
         ),
     ),
+    private=True,
 )

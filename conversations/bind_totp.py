@@ -69,4 +69,5 @@ BIND_TOTP_FLOW = Flow(
             rules=(Rule("set_phone", "bind_phone/prove"), Rule("home", "welcome/home")),
         ),
     ),
+    private=True,
 )

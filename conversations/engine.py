@@ -178,15 +178,21 @@ class State:
     """Name of the picture that the screen carries (``bot/render.py``)."""
     passing: bool = False
     """Left again within the same turn, by the outcome of an effect: it has no screen."""
+    private: bool = False
+    """Needs a session: whoever has none any more gets ``SignedOut`` in place of whatever they did."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A named table of states. ``version`` rises with every change of shape (``flows.lock.json``)."""
+    """A named table of states.
+
+    ``version`` rises with every change of shape (``flows.lock.json``). Every state of a ``private`` flow is private.
+    """
 
     name: str
     version: int
     states: tuple[State, ...]
+    private: bool = False
 
     @property
     def first(self) -> State:
@@ -262,6 +268,10 @@ class Book:
     def places(self) -> Mapping[str, State]:
         """Every state by ``flow/state``."""
         return self._states
+
+    def private(self, place: str) -> bool:
+        """Whether ``flow/state`` needs a session."""
+        return self._states[place].private or self.flows[place.partition("/")[0]].private
 
     def rules(self, place: str) -> tuple[Rule, ...]:
         """The rules of ``flow/state`` in the order in which they are tried, those of everywhere included."""

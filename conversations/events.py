@@ -260,6 +260,11 @@ class Outdated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOut(Event):
+    """The person's session was ended elsewhere while they stood in a state that needs one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Event):
     """Handling the person's message failed repeatedly; it was put aside."""
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import CloseTicket, OpenTicket, RelayMessage
 from conversations.engine import HERE, MESSAGE, QUIET, RESUME, Button, Flow, Rule, State
-from conversations.everywhere import CANCEL, PERSON, menu
+from conversations.everywhere import PERSON, menu
 
 
 def _open(reason: str) -> tuple[Rule, Rule]:
-    """Both ways to open the ticket: the state's own button and *Talk to a person*."""
+    """A person is asked for where it is known already what it is about."""
     return (
-        Rule("open_ticket", "talk", put={"reason": reason}, do=(OpenTicket(),)),
         Rule(PERSON, "talk", put={"reason": reason}, do=(OpenTicket(),)),
+        Rule("/person", "talk", put={"reason": reason}, do=(OpenTicket(),)),
     )
 
 
@@ -36,18 +36,16 @@ HANDOFF = Flow(
             rules=(
                 Rule("reason", "talk", keep={"reason": "arg"}, do=(OpenTicket(),)),
                 Rule("back", RESUME),
-                Rule(PERSON, HERE),
-                Rule("/person", HERE),
             ),
         ),
         State(
             "locked",
-            buttons=((Button("open_ticket", style="primary"),), (Button("home"),)),
+            buttons=((Button(PERSON, style="primary"),), (Button("home"),)),
             rules=(*_open("locked"), *menu("home")),
         ),
         State(
             "unavailable",
-            buttons=((Button("open_ticket", style="primary"),),),
+            buttons=((Button(PERSON, style="primary"),),),
             rules=(*_open("unavailable"), Rule("back", RESUME)),
         ),
         State(
@@ -61,10 +59,7 @@ HANDOFF = Flow(
                 *menu(ev.TicketClosed, "handoff/closed"),
                 Rule("close_ticket", HERE, do=(CloseTicket(),)),
                 Rule("resume", RESUME),
-                Rule(CANCEL, RESUME),
                 Rule("/cancel", RESUME),
-                Rule(PERSON, HERE),
-                Rule("/person", HERE),
             ),
         ),
     ),

@@ -36,4 +36,5 @@ PROTECTION = Flow(
             ),
         ),
     ),
+    private=True,
 )

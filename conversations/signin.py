@@ -107,7 +107,8 @@ SIGNIN_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "welcome/home", say="signin/created"),
-                Rule(ev.Refused, "new", say="signin/expired", do=(OpenForm("signup"),)),
+                # The code was right, so the address is theirs: they may hear what became of it.
+                Rule(ev.Refused, "welcome/start", say="signin/taken"),
             ),
         ),
     ),

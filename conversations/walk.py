@@ -110,11 +110,11 @@ def walk(book: Book) -> Report:
 
 
 def _later(world: World) -> Iterator[World]:
-    """The world after a while: what was proved runs out, and so does an accepted password."""
+    """The world after a while: what was proved runs out, and so do an accepted password and a session."""
     facts, ledger = world.facts, world.ledger
     if facts.proved:
         yield replace(world, facts=replace(facts, proved=False))
-    if facts.known and not facts.signed_in:
+    if facts.known:
         yield replace(world, facts=Facts(ticket_open=facts.ticket_open), ledger=replace(ledger, password=False))
 
 
@@ -161,6 +161,9 @@ def _general(book: Book, edge: str) -> str:
 def events(book: Book, world: World) -> Iterator[Event]:
     """Everything that can happen in a world: what the person can do, and what comes by itself."""
     state = book.places[world.place]
+    if book.private(world.place) and not world.facts.signed_in:
+        yield ev.SignedOut()
+        return
     for rule in book.rules(world.place):
         if isinstance(rule.on, str):
             if rule.on.startswith("/"):

@@ -44,12 +44,11 @@ WELCOME = Flow(
         State(
             "home",
             root=True,
+            private=True,
             buttons=((Button("security", style="primary"),), *_LOOK_UP, (Button("signout"),)),
             rules=(
-                Rule("/start", HERE, when="signed_in"),
-                Rule("/start", "start"),
-                Rule("security", "protection/overview", when="signed_in"),
-                Rule("security", "start", say="everywhere/signed_out"),
+                Rule("/start", HERE),
+                Rule("security", "protection/overview"),
                 Rule("signout", "start", say="signin/signed_out", do=(SignOut(),)),
                 *_LOOK_UP_RULES,
                 Rule(ev.Done, HERE, say="signin/done"),

@@ -32,6 +32,13 @@ async def end(tx: Tx, tools: Tools, chat: int) -> None:
     await tx.run("UPDATE logins SET used_at = $1 WHERE chat = $2 AND used_at IS NULL", tools.clock.now(), chat)
 
 
+async def end_all(tx: Tx, tools: Tools, account: int) -> int:
+    """Sign out every chat of the account, and let no half-finished sign-in to it go on; how many were signed in."""
+    ended = await tx.run("DELETE FROM sessions WHERE account = $1", account)
+    await tx.run("UPDATE logins SET used_at = $1 WHERE account = $2 AND used_at IS NULL", tools.clock.now(), account)
+    return ended
+
+
 async def chats_of(tx: Tx, account: int) -> list[int]:
     """Every chat that is signed in to the account."""
     return [row["chat"] for row in await tx.all("SELECT chat FROM sessions WHERE account = $1 ORDER BY chat", account)]

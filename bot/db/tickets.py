@@ -90,6 +90,16 @@ async def of_thread(tx: Tx, tools: Tools, thread: int) -> Ticket | None:
     return _ticket(tools, row)
 
 
+async def of_message(tx: Tx, tools: Tools, message: int) -> Ticket | None:
+    """The newest ticket of which this message of the agents' group is the card or a part."""
+    row = await tx.one(
+        f"SELECT {_COLUMNS} FROM tickets WHERE card = $1"  # noqa: S608 - as above
+        " OR id IN (SELECT ticket FROM ticket_messages WHERE desk_message = $1) ORDER BY id DESC LIMIT 1",
+        message,
+    )
+    return _ticket(tools, row)
+
+
 async def earlier(tx: Tx, chat: int) -> int:
     """How many tickets this person had before."""
     row = await tx.one("SELECT count(*) AS n FROM tickets WHERE chat = $1", chat)

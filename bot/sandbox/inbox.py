@@ -72,7 +72,7 @@ class Inbox:
     async def _fail(self, fault: Fault) -> Answer | None:
         match fault.kind:
             case "slow":
-                await self._world.clock.sleep(fault.delay_ms)
+                await self._world.hold(fault.delay_ms)
             case "down":
                 return Answer(503, {"error": fault.description or "the gateway is down"})
             case "rejected":

@@ -69,6 +69,7 @@ class World:
     ) -> None:
         self.clock = clock
         self.gateway_token = GATEWAY_TOKEN
+        self.held = 0
         self._waiters: set[asyncio.Future[None]] = set()
         self._post = post
         self._begin(state or _new_state(clock, seed, bot), {} if blobs is None else blobs)
@@ -133,6 +134,14 @@ class World:
     async def email(self, token: str, body: Any) -> Answer:
         """One request to the email gateway; raises ``NoAnswer`` when a fault asks for it."""
         return await self.inbox.accept("email", token, body)
+
+    async def hold(self, ms: int) -> None:
+        """Let a caller wait on the sandbox's clock; ``held`` counts those who do."""
+        self.held += 1
+        try:
+            await self.clock.sleep(ms)
+        finally:
+            self.held -= 1
 
     # -- changes --------------------------------------------------------------------------------------------
 
@@ -257,7 +266,7 @@ class World:
     async def _before(self, fault: Fault) -> Answer | None:
         match fault.kind:
             case "slow":
-                await self.clock.sleep(fault.delay_ms)
+                await self.hold(fault.delay_ms)
             case "error":
                 wait = fault.retry_after or 1
                 headers = {"Retry-After": str(wait)} if fault.code == 429 else {}

@@ -110,14 +110,20 @@ async def agent(player: Player, args: Args) -> None:
     place = {"person": int(args.get("as", AGENTS[0])), "chat": stage.forum}
     if thread is not None:
         place["thread"] = int(thread)
-    verb = next((name for name in fields if name in ("reply", "say", "tap", *MEDIA_KINDS, *_TOPIC_ACTS)), None)
+    verb = next((name for name in fields if name in ("reply", "say", "tap", "edit", *MEDIA_KINDS, *_TOPIC_ACTS)), None)
     if verb is None:
-        raise Difference(f"what does the agent do? one of reply, tap, {', '.join((*_TOPIC_ACTS, *MEDIA_KINDS))}")
+        raise Difference(f"what does the agent do? one of reply, tap, edit, {', '.join((*_TOPIC_ACTS, *MEDIA_KINDS))}")
     value = fields.pop(verb)
+    if "reply_to" in fields:
+        fields["reply_to"] = int(fields["reply_to"])
     if verb in _TOPIC_ACTS:
         await player.act(_TOPIC_ACTS[verb], place)
     elif verb == "tap":
         await player.act("tap", {**place, "label": str(value), **fields})
+    elif verb == "edit":
+        written = [message.id for message in stage.world.messages(stage.forum) if message.sender == place["person"]]
+        place.pop("thread", None)
+        await player.act("edit", {**place, "message_id": written[-1] if written else 0, "text": str(value)})
     elif verb in MEDIA_KINDS:
         caption = {"caption": value} if isinstance(value, str) else {}
         await player.act("media", {**place, "kind": verb, **caption, **fields})
@@ -133,15 +139,26 @@ async def anything(player: Player, args: Args) -> None:
 
 async def link(player: Player, args: Args) -> None:
     """A sign-in link that the exchange's website asks for; ``save`` keeps its payload."""
-    account = player.stage.accounts.get(str(args["account"]))
-    if account is None:
-        raise Difference(f"there is no account {args['account']}; given: {', '.join(player.stage.accounts) or 'none'}")
-    url = f"http://127.0.0.1:{player.stage.driver.server.port}/v1/accounts/{account}/links"
-    async with player.stage.browser("website").post(url, headers={"Authorization": f"Bearer {API_TOKEN}"}) as answer:
-        body = await answer.json(content_type=None)
-    if "payload" not in body:
-        raise Difference(f"the website got no link: {body}")
+    body = await _website(player, "POST", str(args["account"]), "links")
     player.values[args["save"]] = body["payload"]
+
+
+async def sign_out(player: Player, args: Args) -> None:
+    """Every chat is signed out of the account, by the website."""
+    await _website(player, "DELETE", str(args["account"]), "sessions")
+
+
+async def _website(player: Player, method: str, email: str, what: str) -> Mapping[str, Any]:
+    account = player.stage.accounts.get(email)
+    if account is None:
+        raise Difference(f"there is no account {email}; given: {', '.join(player.stage.accounts) or 'none'}")
+    url = f"http://127.0.0.1:{player.stage.driver.server.port}/v1/accounts/{account}/{what}"
+    headers = {"Authorization": f"Bearer {API_TOKEN}"}
+    async with player.stage.browser("website").request(method, url, headers=headers) as answer:
+        body: Mapping[str, Any] = await answer.json(content_type=None)
+        if answer.status >= 400:
+            raise Difference(f"the website was refused: {body}")
+    return body
 
 
 # --- forms --------------------------------------------------------------------------------------------------------
@@ -267,8 +284,8 @@ async def sandbox(player: Player, args: Args) -> None:
 ACTS: Mapping[str, Callable[[Player, Args], Awaitable[None]]] = {
     "as": switch, "user": user, "open": open_link, "tap": tap, "share_contact": share_contact, "album": album,
     "location": location, "edit": edit, "form": form, "block": block, "unblock": unblock, "agent": agent,
-    "link": link, "act": anything, "wait": wait, "restart": restart, "kill": kill, "deploy": deploy,
-    "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
+    "link": link, "sign_out": sign_out, "act": anything, "wait": wait, "restart": restart, "kill": kill,
+    "deploy": deploy, "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
 }  # fmt: skip
-INSTANT = frozenset({"as", "link", "telegram", "sandbox", "deploy", "wait"})
+INSTANT = frozenset({"as", "link", "sign_out", "telegram", "sandbox", "deploy", "wait"})
 """Verbs for which nobody needs a moment: nothing happens in a chat, or time passes anyway."""

@@ -246,7 +246,7 @@ class _Gateway:
         pass
 
 
-def script_settings(folder: Path, *, agents_group: bool = True) -> Settings:
+def script_settings(folder: Path, *, agents_group: int | None = FORUM) -> Settings:
     """Settings for a database in ``folder``, with keys of its own; the environment has no say."""
     return load(
         {
@@ -259,7 +259,7 @@ def script_settings(folder: Path, *, agents_group: bool = True) -> Settings:
             "email_token": GATEWAY_TOKEN,
             "api_token": API_TOKEN,
             "database": f"sqlite:{folder / 'phonedesk.db'}",
-            "agents_group": FORUM if agents_group else None,
+            "agents_group": agents_group,
             "agents": AGENTS,
             **new_keys(),
         }

@@ -45,6 +45,8 @@ def _details(player: Player, seen: Seen, args: Args) -> None:
         if str(seen.params.get(name)) != str(value):
             raise Difference(f"{name} should be {value}, and is {seen.params.get(name)}")
     save(player, seen.text, args)
+    if "save_id" in args:
+        player.values[str(args["save_id"])] = str(seen.message)
 
 
 def _buttons(seen: Seen, wanted: list[str]) -> None:

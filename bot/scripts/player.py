@@ -22,10 +22,8 @@ _ASKED = frozenset({"bot", "toast", "deletes", "desk", "undelivered", "expect", 
 """Verbs that expect something; ``sms`` and ``email`` do so unless they make a gateway fail."""
 _UNTOLD = frozenset({"text", "label", "save", "as", "fill"})
 """Fields that the transcript shows otherwise, or not at all."""
-_DIGITS = {
-    "wide": str.maketrans("0123456789", "０１２３４５６７８９"),
-    "arabic": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
-}
+_ZEROS = {"wide": 0xFF10, "arabic": 0x0660}
+"""Where in Unicode the digits of other keyboards begin."""
 
 
 @dataclass(slots=True)
@@ -45,7 +43,7 @@ async def played(script: Script, driver: str = "inprocess") -> Outcome:
     difference: Difference | None = None
     edges: list[str] = []
     try:
-        async with Stage(script.given, driver) as stage:
+        async with Stage(filled(dict(script.given), script.values, lambda _name: None), driver) as stage:
             player = Player(script, stage, transcript)
             try:
                 await player.play()
@@ -152,8 +150,8 @@ class Player:
         if word == "wrong" and "wrong" not in self.values:
             right = self.values.get("code", "000000")
             return right[:-1] + str((int(right[-1]) + 1) % 10)
-        if word in _DIGITS and word not in self.values:
-            return self.values.get("code", "000000").translate(_DIGITS[word])
+        if word in _ZEROS and word not in self.values:
+            return "".join(chr(_ZEROS[word] + int(digit)) for digit in self.values.get("code", "000000"))
         return None
 
     # --- for the verbs -------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from bot.db.base import Job, T, Tx
 from bot.domain import emails, passwords
 from bot.domain import totp as authenticator
 from bot.sandbox import World, demo
-from bot.sandbox.demo import FORUM
+from bot.sandbox.demo import AGENTS, FORUM
 from bot.scripts.drivers import DRIVERS, Driver, script_settings
 from bot.scripts.script import Difference
 from bot.scripts.seen import Seen, Watched, look
@@ -35,6 +35,12 @@ HOPS: Final = 100
 """At most so many stops on the way through a ``wait``."""
 STUCK: Final = 20.0
 """Seconds of real time after which a bot that still works on an update is taken for stuck."""
+HELD: Final = 0.02
+"""Seconds of real time after which it is looked whether the bot only waits for calls that the sandbox holds."""
+PLAIN: Final = -5_001
+"""A basic group, which becomes a supergroup with another id."""
+MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of one's own within it
+"""Where scripts have their databases: in memory where the system has such a folder, as every commit waits for it."""
 USER: Final = 7001
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - of accounts that exist in scripts only
 _UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
@@ -69,6 +75,7 @@ class Stage:
         self.driver: Driver = DRIVERS[driver](self.world)
         self.journal: list[Seen] = []
         self.user = int(given.get("user", {}).get("id", USER))
+        self.group = FORUM
         self.keys: dict[str, str] = {}
         """Authenticator keys by the address of their account."""
         self.accounts: dict[str, int] = {}
@@ -79,8 +86,8 @@ class Stage:
         self.app: Application
 
     async def __aenter__(self) -> Self:
-        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-"))
-        self._settings = script_settings(Path(folder), agents_group=self._given.get("agents_group", True))
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY))
+        self._settings = script_settings(Path(folder), agents_group=self._group())
         await self.driver.start()
         self._open.push_async_callback(self.driver.stop)
         self._open.push_async_callback(self.world.close)
@@ -88,8 +95,18 @@ class Stage:
         self._open.push_async_callback(self._stop)
         await self._people()
         await self.settle()
+        if self._given.get("agents_group", True) is not True:
+            await self.wait(PACE * 3)  # the bot leaves the sandbox's forum, which is none of its own now
         self.journal.clear()
         return self
+
+    def _group(self) -> int | None:
+        """The agents' group: the sandbox's forum, a basic group still without topics (``plain``), or none."""
+        kind = self._given.get("agents_group", True)
+        if kind == "plain":
+            self.world.acts.group(PLAIN, "Support desk", AGENTS[0], type="group", members=list(AGENTS[1:]))
+            self.group = PLAIN
+        return self.group if kind else None
 
     async def __aexit__(self, *_: object) -> None:
         for browser in self._browsers.values():
@@ -130,14 +147,18 @@ class Stage:
         """
         try:
             async with asyncio.timeout(STUCK):
-                while True:
-                    await self.app.idle()
-                    await asyncio.sleep(0)
-                    if not self.world.updates.pending and self.app.busy.idle:
-                        return
+                while not await self._settled():
+                    pass
         except TimeoutError:
             waiting = len(self.world.updates.pending)
             raise Difference(f"the bot is stuck; {waiting} updates wait for it") from None
+
+    async def _settled(self) -> bool:
+        """Whether nothing is under way but calls that the sandbox holds until the clock moves on."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.app.idle(), HELD)
+        await asyncio.sleep(0)
+        return not self.world.updates.pending and self.app.busy.count <= self.world.held
 
     async def pace(self) -> None:
         """A person's moment of thought."""
@@ -240,8 +261,8 @@ class Stage:
     @property
     def forum(self) -> int:
         """The agents' group under the id it has now."""
-        place = self.world.state.chats.get(FORUM)
-        return place.migrated_to if place is not None and place.migrated_to else FORUM
+        place = self.world.state.chats.get(self.group)
+        return place.migrated_to if place is not None and place.migrated_to else self.group
 
     def browser(self, name: str) -> aiohttp.ClientSession:
         """A browser with cookies of its own."""

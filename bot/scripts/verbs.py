@@ -33,7 +33,7 @@ class Verb:
     open: bool = False
 
 
-_SAVE = {"save": ANY}
+_SAVE = {"save": ANY, "save_id": TEXT}
 _MEDIA = {"caption": TEXT, "name": TEXT, "mime": TEXT, "size": NUMBER, "reply_to": NUMBER, "forwarded": FLAG}
 
 VERBS: Mapping[str, Verb] = {
@@ -73,6 +73,7 @@ VERBS: Mapping[str, Verb] = {
     "link": Verb(
         "the website asks for a sign-in link", "account", {"account": TEXT, "save": TEXT}, ("account", "save")
     ),
+    "sign_out": Verb("the website signs every chat out of an account", "account", {"account": TEXT}, ("account",)),
     "act": Verb("anything else that the sandbox's people can do", "", {"act": TEXT}, ("act",), open=True),
     # the world
     "wait": Verb("time passes: 30s, 9m, 24h, 2d", "time", {"time": TEXT}, ("time",)),
@@ -132,8 +133,9 @@ PARTIAL = {"partial": TEXT, "steps": ANY}
 """The keys of a file of steps to be used by others."""
 BLOCKS = {"use": {"file": TEXT}, "repeat": {"times": NUMBER, "steps": ANY}}
 """What stands for several steps: those of a partial, by its path; the same ones several times."""
-GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_group": FLAG}
-"""The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in."""
+GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_group": ANY}
+"""The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
+``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {
     "user": {"id": NUMBER, "name": TEXT, "lang": TEXT, "phone": TEXT},
     "account": {"email": TEXT, "password": TEXT, "phone": TEXT, "totp": FLAG, "signed_in": FLAG},

@@ -139,7 +139,12 @@ class TelegramCarrier:
         await self._tolerant("editMessageReplyMarkup", {"chat_id": post.chat, "message_id": post.body["message"]})
 
     async def _leave(self, post: Post) -> None:
-        await self._tolerant("leaveChat", {"chat_id": post.chat})
+        if post.chat == await self._topics.current():
+            return
+        try:
+            await self._tolerant("leaveChat", {"chat_id": post.chat})
+        except Rejected as refusal:
+            _log.info("not there any more", reason=refusal.code)
 
     async def _tolerant(self, method: str, params: dict[str, Any]) -> None:
         """Call something whose refusal means that there is nothing left to do."""

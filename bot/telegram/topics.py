@@ -47,6 +47,10 @@ class Topics:
         """The configured id of the agents' group, 0 where there is none."""
         return self._forum or 0
 
+    async def current(self) -> int:
+        """The id that the agents' group has now."""
+        return (await self._db.transact(lambda tx: tickets.forum(tx, self.forum))).current
+
     async def call(self, ticket_id: int, method: str, params: dict[str, Any]) -> Any:
         """Call ``method`` in the ticket's topic, which is found, made or healed first; Telegram's result.
 

@@ -100,10 +100,12 @@ def _message(message: Message, *, edited: bool) -> Incoming:
         forwarded=message.forward_origin is not None,
         contact=Contact(contact.phone_number, contact.user_id) if contact else None,
         thread=thread,
+        topics=bool(message.chat.is_forum),
         # Within a topic every message that answers nothing "answers" the one that made the topic.
         reply_to=answered.message_id if answered and answered.message_id != thread else None,
         album=message.media_group_id or "",
         moved_to=message.migrate_to_chat_id,
+        moved_from=message.migrate_from_chat_id,
     )
 
 

@@ -59,6 +59,7 @@ def make_routes(
         Route("/f/{token:str}", guarded(forms.serve), methods=["GET", "HEAD", "POST"]),
         Route("/form.css", guarded(style), methods=["GET"]),
         Route("/v1/accounts/{account:int}/links", guarded(links.create), methods=["POST"]),
+        Route("/v1/accounts/{account:int}/sessions", guarded(links.sign_out), methods=["DELETE"]),
         Route("/healthz", guarded(health), methods=["GET"]),
         Route("/metrics", guarded(measured), methods=["GET"]),
     ]

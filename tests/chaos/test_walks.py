@@ -24,7 +24,7 @@ STEPS = 30
 ANN = 7001
 ANSWER_WITHIN = 30
 """Seconds of the bot's clock within which an answer must come: a chat that talks fast has used up its messages."""
-TO_A_HUMAN = ("person", "reason", "open_ticket")
+TO_A_HUMAN = ("person", "reason")
 """Buttons that lead to one."""
 NUMBERS = ("+447400123456", "+4915112345678", "+233241234567")
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")

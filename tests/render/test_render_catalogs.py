@@ -16,7 +16,7 @@ from conversations.flows import BOOK
 TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
-        "anonymous", "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "is_closed", "no_topics",
+        "anonymous", "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "edited", "is_closed", "no_topics",
         "not_an_agent", "not_copied", "not_delivered", "other_open", "private_hint", "reason", "topic_name",
         "unknown_command",
     },
