@@ -101,7 +101,7 @@ async def _sandbox(settings: Settings) -> None:
     await demo_accounts.seed(app.db, app.tools)
     await app.start()
     world.webhooks.wake()
-    _out.print(_WELCOME.format(url=settings.public_url))
+    _out.print(_WELCOME.format(url=settings.public_url), soft_wrap=True)
     await _stopped()
     _out.print("Stopping; everything is kept in var/.")
     await world.close()

@@ -1,30 +1,88 @@
-"""The pages that are generated: ``docs/flows/*.md`` and ``.env.example``. ``make check`` fails when one is stale."""
+"""What is generated of the documentation. ``make check`` fails when any of it is stale.
+
+docs/flows/*.md     the flows' tables and diagrams
+.env.example        every setting
+docs/scripts.md     between marks: what a step may say
+README.md           between marks: a script as it reads when it is played
+"""
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot import log
+from bot.scripts.player import played
+from bot.scripts.reader import read
+from bot.scripts.transcript import WHO
+from bot.scripts.verbs import VERBS
 from bot.settings import Settings, env_name
 from conversations import diagram
 from conversations.flows import BOOK
 
 _ROOT = Path(__file__).parent.parent
+_MANUAL, _README = Path("docs/scripts.md"), Path("README.md")
+_SHOWN = Path("tests/scripts/bind_phone/bind.yaml")
+_WIDTH = 110
+_ISOLATES = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
+"""Direction marks, which a terminal would show."""
 _HEAD = """\
 # Every setting of phonedesk. Copy to .env and change what you need; written by `make docs`.
 # Without TELEGRAM_TOKEN the sandbox is used and nothing here is needed.
 """
 
 
-def pages() -> Mapping[Path, str]:
-    """What each generated page should say, by its path."""
+def pages(root: Path = _ROOT) -> Mapping[Path, str]:
+    """What each generated page should say, by its path.
+
+    Raises:
+        ValueError: a page lacks the marks between which it is generated.
+        Difference: the script of the README does not go as written.
+    """
     found = {
         Path("docs/flows") / f"{name}.md": diagram.page(BOOK, flow, _told(name)) for name, flow in BOOK.flows.items()
     }
     found[Path("docs/flows/everywhere.md")] = diagram.everywhere_page(BOOK, _told("everywhere"))
     found[Path(".env.example")] = env_example()
+    found[_MANUAL] = _marked(_MANUAL, "steps", verbs(), root)
+    found[_README] = _marked(_README, "transcript", transcript(root / _SHOWN), root)
     return found
+
+
+def _marked(page: Path, name: str, made: str, root: Path) -> str:
+    """The page with what stands between its marks of that name replaced."""
+    text = (root / page).read_text(encoding="utf-8") if (root / page).is_file() else ""
+    begin, end = f"<!-- {name}: written by make docs -->", f"<!-- end of {name} -->"
+    before, found, rest = text.partition(begin)
+    _old, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"{page} lacks the marks of {name}")
+    return f"{before}{begin}\n{made}\n{end}{after}"
+
+
+def verbs() -> str:
+    """The manual's tables: every verb of a script with its fields."""
+    lines = ["| Step | Means | Fields (the first is the short form) |", "|---|---|---|"]
+    for name, verb in VERBS.items():
+        fields = sorted(verb.fields, key=lambda field: (field != verb.short, field))
+        told = ", ".join(f"`{field}`" + ("" if field in verb.needs else "?") for field in fields)
+        lines.append(f"| `{name}` | {verb.what} | {told}{' and what the sandbox takes' if verb.open else ''} |")
+    return "\n".join(lines)
+
+
+def transcript(script: Path) -> str:
+    """The script as it reads when it is played: a line each, values masked."""
+    log.configure("console", "CRITICAL")
+    outcome = asyncio.run(played(read(script)[0]))
+    if outcome.difference is not None:
+        raise outcome.difference
+    plain = outcome.transcript.text(brief=True).translate(_ISOLATES)
+    indent = " " * WHO
+    lines = (textwrap.fill(line, _WIDTH, subsequent_indent=indent) for line in plain.split("\n"))
+    return "\n".join(("```text", *lines, "```"))
 
 
 def _told(module: str) -> str:
@@ -44,15 +102,15 @@ def stale_pages(root: Path = _ROOT) -> list[Path]:
     """The generated pages that do not say what they should."""
     return [
         path
-        for path, text in pages().items()
+        for path, text in pages(root).items()
         if not (root / path).is_file() or (root / path).read_text("utf-8") != text
     ]
 
 
 def write_pages(root: Path = _ROOT) -> list[Path]:
     """Write the stale pages; which they were."""
-    stale = stale_pages(root)
+    made, stale = pages(root), stale_pages(root)
     for path in stale:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(pages()[path], encoding="utf-8")
+        (root / path).write_text(made[path], encoding="utf-8")
     return stale

@@ -243,7 +243,7 @@ class Turns:
         if tapped and incoming is not None:
             body["query"] = incoming.query
             body["toast"] = context.toast
-        if live and incoming is not None and not state.contact:
+        if live and incoming is not None and not state.contact and not self._talked(conversation):
             body["edit"] = incoming.message
         await context.tell("screen", body, keys=f"{say} {snapshot.place}".strip())
         due = self._tools.clock.now() + state.within * SECOND if state.within else None
@@ -251,6 +251,13 @@ class Turns:
             context.tx, self._tools, context.chat, snapshot,
             due_at=due, last_tap=context.last_tap, keyboard=state.contact,
         )  # fmt: skip
+
+    def _talked(self, conversation: Conversation) -> bool:
+        """Whether what was said stands below the live screen: changed up there, the new one would be overlooked."""
+        return conversation.snapshot is not None and (
+            conversation.snapshot.place in self._book.places
+            and self._book.places[conversation.snapshot.place].reads.kind == "message"
+        )
 
     async def _fill(self, context: Context) -> None:
         """What the screen shows of the account, masked already, and of what the step waits for."""

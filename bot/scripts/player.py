@@ -20,6 +20,8 @@ from bot.scripts.transcript import Transcript
 
 _ASKED = frozenset({"bot", "toast", "deletes", "desk", "undelivered", "expect", "ignore"})
 """Verbs that expect something; ``sms`` and ``email`` do so unless they make a gateway fail."""
+_ORDER = ("deletes", "bot", "toast", "sms", "email", "desk", "undelivered")
+"""What came of one act reads in this order; the channels themselves run side by side."""
 _UNTOLD = frozenset({"text", "label", "save", "as", "fill"})
 """Fields that the transcript shows otherwise, or not at all."""
 _ZEROS = {"wide": 0xFF10, "arabic": 0x0660}
@@ -168,7 +170,7 @@ class Player:
 
     def look(self) -> None:
         """Take over what has come out meanwhile."""
-        for seen in self.stage.journal:
+        for seen in sorted(self.stage.journal, key=lambda seen: _ORDER.index(seen.queue)):
             self.transcript.seen(seen)
             if not self.script.ignore & {*seen.keys, seen.queue}:
                 self.queue.append(seen)

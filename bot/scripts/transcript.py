@@ -10,6 +10,8 @@ from bot.scripts.texts import masked
 
 WHO = 7
 _MARK = "--> "
+_BRIEF = 1
+"""Rows of buttons in a brief transcript."""
 
 
 @dataclass(slots=True)
@@ -19,6 +21,18 @@ class Line:
     who: str
     text: str
     wrong: bool = False
+    buttons: tuple[tuple[str, ...], ...] = ()
+
+    def brief(self) -> str:
+        """Its first paragraph, in one line."""
+        text = " ".join(self.text.partition("\n\n")[0].split())
+        labels = [label for row in self.buttons[:_BRIEF] for label in row]
+        return " ".join([text, *(f"[{label}]" for label in labels)])
+
+    def full(self) -> str:
+        """Everything, a line a row of buttons."""
+        rows = (" ".join(f"[{label}]" for label in row) for row in self.buttons)
+        return "\n".join([self.text, *rows])
 
 
 @dataclass(slots=True)
@@ -51,20 +65,19 @@ class Transcript:
             text = f"to {seen.to}: {text}"
         if seen.edited:
             text = f"(in place) {text}"
-        for row in seen.buttons:
-            text += "\n" + " ".join(f"[{label}]" for label in row)
-        self.lines.append(Line(who, text))
+        self.lines.append(Line(who, text, buttons=seen.buttons))
 
     def wrong(self, step: Step | None, message: str) -> None:
         """The first difference."""
         where = f"line {step.line}" if step is not None else "at the end"
         self.lines.append(Line("", f"{where}: {message}", wrong=True))
 
-    def text(self, *, shown: bool = False) -> str:
-        """The transcript; numbers, addresses and codes masked unless they may be ``shown``."""
+    def text(self, *, shown: bool = False, brief: bool = False) -> str:
+        """The transcript; numbers, addresses and codes masked unless they may be ``shown``; ``brief``: a line each."""
         parts = []
         for line in self.lines:
-            body = line.text if shown else masked(line.text)
+            whole = line.brief() if brief else line.full()
+            body = whole if shown else masked(whole)
             first, *rest = body.split("\n")
             parts.append(f"{_MARK}{first}" if line.wrong else f"{line.who:<{WHO}}{first}")
             parts += [f"{'':<{WHO}}{more}".rstrip() for more in rest]
