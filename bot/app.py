@@ -22,7 +22,6 @@ from bot.context import Policy
 from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
 from bot.courier.http import HttpGateway
-from bot.courier.smtp import SmtpGateway
 from bot.db import inbox
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
@@ -241,6 +240,8 @@ def _renderer(company: str) -> Renderer:
 
 def _email_gateway(settings: Settings) -> EmailGateway:
     if settings.email_url.startswith(("smtp://", "smtps://")):
+        from bot.courier.smtp import SmtpGateway  # noqa: PLC0415 - its client is memory that other gateways do not need
+
         return SmtpGateway(settings.email_url, settings.email_from)
     return HttpGateway(settings.email_url, settings.email_token)
 

@@ -21,6 +21,8 @@ from bot.turn import Outcome, TurnFailed, Turns
 _log = structlog.get_logger(__name__)
 _PAUSE = SECOND
 """How long a lane rests when the database is down."""
+_AT_ONCE = 32
+"""Turns that may be under way together: enough to share a commit, and few enough to hold little in memory."""
 
 
 class Lanes:
@@ -38,6 +40,7 @@ class Lanes:
         self._send = send
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._room = asyncio.Semaphore(_AT_ONCE)
 
     def wake(self, lane: int) -> None:
         """Something waits for the lane."""
@@ -60,7 +63,7 @@ class Lanes:
         try:
             while lane in self._again:
                 self._again.discard(lane)
-                while (await self._turn(lane)).worked:
+                while (await self._turn(lane)).more:
                     pass
         finally:
             del self._running[lane]
@@ -68,7 +71,8 @@ class Lanes:
 
     async def _turn(self, lane: int) -> Outcome:
         try:
-            outcome = await self._db.transact(lambda tx: self._turns.run(tx, lane))
+            async with self._room:
+                outcome = await self._db.transact(lambda tx: self._turns.run(tx, lane))
         except TurnFailed as failure:
             _log.error("turn failed", lane=lane, row=failure.item.id, error=type(failure.__cause__).__name__,
                        exc_info=failure.__cause__)  # fmt: skip
@@ -77,7 +81,7 @@ class Lanes:
             _log.error("database down", error=str(down))
             with self._busy.waiting():
                 await self._clock.sleep(_PAUSE)
-            return Outcome(worked=True)
+            return Outcome(more=True)
         if outcome.posts:
             self._send(outcome.posts)
         for woken in outcome.woken:
@@ -91,4 +95,4 @@ class Lanes:
             _log.error("database down", error=str(down))
             with self._busy.waiting():
                 await self._clock.sleep(_PAUSE)
-            return Outcome(worked=True)
+            return Outcome(more=True)

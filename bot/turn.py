@@ -47,11 +47,11 @@ _CHAIN = 8
 
 @dataclass(slots=True)
 class Outcome:
-    """What a turn left behind: whether there was one, the posts to send, and other lanes that have work now."""
+    """What a turn left behind: the posts to send, other lanes that have work now, and whether this one has more."""
 
-    worked: bool
     posts: list[Post] = field(default_factory=list)
     woken: set[int] = field(default_factory=set)
+    more: bool = False
 
 
 class TurnFailed(Exception):
@@ -89,13 +89,14 @@ class Turns:
         await tx.lock(lane)
         item = await inbox.oldest(tx, self._tools, lane)
         if item is None:
-            return Outcome(worked=False)
+            return Outcome()
         counted: Counted = []
         try:
             outcome = await self._turn(tx, item, counted)
         except Exception as error:
             raise TurnFailed(item, counted) from error
         await inbox.done(tx, self._tools, item.id)
+        outcome.more = item.more
         return outcome
 
     async def failed(self, tx: Tx, failure: TurnFailed) -> Outcome:
@@ -105,21 +106,21 @@ class Turns:
         cause = failure.__cause__
         name = type(cause).__name__ if cause else "unknown"  # never the text: it may quote what the person wrote
         if not await inbox.tried(tx, self._tools, item.id, name, most=TRIES):
-            return Outcome(worked=True)
+            return Outcome(more=True)
         await audit.write(tx, self._tools, action="put aside", actor="system", chat=item.lane, error=name)
         if item.lane > 0 and item.payload.get("event") != ev.Failed.__name__:
             await inbox.event(tx, self._tools, source="aside", key=str(item.id), lane=item.lane, name="Failed")
-        return Outcome(worked=True)
+        return Outcome(more=True)
 
     # --- what kind of turn ---------------------------------------------------------------------------------
 
     async def _turn(self, tx: Tx, item: Item, counted: Counted) -> Outcome:
         incoming = self._read(item.payload["update"]) if "update" in item.payload else None
         if "update" in item.payload and incoming is None:
-            return Outcome(worked=True)
+            return Outcome()
         if item.lane < 0 and incoming is not None:
             posts, woken = await desk.handle(tx, self._tools, self._policy, incoming)
-            return Outcome(worked=True, posts=posts, woken=woken)
+            return Outcome(posts=posts, woken=woken)
         return await self._private(tx, item, incoming, counted)
 
     async def _private(self, tx: Tx, item: Item, incoming: Incoming | None, counted: Counted) -> Outcome:
@@ -127,12 +128,12 @@ class Turns:
         if incoming is not None:
             if incoming.kind == "member":
                 await conversations.blocked(tx, tools, chat, yes=incoming.member == "blocked")
-                return Outcome(worked=True)
+                return Outcome()
             if incoming.kind in ("service", "other") or incoming.sender is None or incoming.sender.bot:
-                return Outcome(worked=True)
+                return Outcome()
         conversation = await self._met(tx, chat, incoming)
         if conversation is None:
-            return Outcome(worked=True)
+            return Outcome()
         snapshot = upgrades.carry(self._book, conversation.snapshot)
         context = Context(
             tx, tools, self._policy, self._book, conversation, snapshot or self._book.start,
@@ -140,18 +141,18 @@ class Turns:
         )  # fmt: skip
         if chat in self._policy.agents:
             await context.tell("notice", {"key": "desk/private_hint"}, keys="desk/private_hint", merge="hint")
-            return Outcome(worked=True, posts=context.posts)
+            return Outcome(posts=context.posts)
         if snapshot is None and conversation.snapshot is not None:
             await self._walk(context, ev.Outdated(), [])
-            return Outcome(worked=True, posts=context.posts)
+            return Outcome(posts=context.posts)
         if self._book.private(context.snapshot.place) and not conversation.facts.signed_in:
             await self._walk(context, ev.SignedOut(), [])
             if incoming is not None:
-                return Outcome(worked=True, posts=context.posts)
+                return Outcome(posts=context.posts)
         event = await self._event(context, item, incoming)
         if event is not None:
             await self._walk(context, event, [])
-        return Outcome(worked=True, posts=context.posts)
+        return Outcome(posts=context.posts)
 
     async def _met(self, tx: Tx, chat: int, incoming: Incoming | None) -> Conversation | None:
         known = await conversations.load(tx, self._tools, chat)

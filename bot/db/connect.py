@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.db.base import Db
-from bot.db.postgres import PostgresDb
 from bot.db.sqlite import SqliteDb
 
 SQLITE = "sqlite:"
@@ -19,4 +18,6 @@ async def connect(database: str) -> Db:
     """
     if database.startswith(SQLITE):
         return await SqliteDb.open(Path(database.removeprefix(SQLITE)))
+    from bot.db.postgres import PostgresDb  # noqa: PLC0415 - its client is 7 MB that SQLite does not need
+
     return await PostgresDb.open(database)

@@ -15,7 +15,7 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A waiting row, opened. ``tries`` is how often its turn has failed so far."""
+    """A waiting row, opened. ``tries``: how often its turn has failed so far; ``more``: another one waits behind it."""
 
     id: int
     lane: int
@@ -23,6 +23,7 @@ class Item:
     payload: Payload
     received_at: int
     tries: int
+    more: bool = False
 
 
 async def put(tx: Tx, tools: Tools, *, source: str, key: str, lane: int, payload: Payload) -> bool:
@@ -44,15 +45,16 @@ async def event(tx: Tx, tools: Tools, *, source: str, key: str, lane: int, name:
 
 async def oldest(tx: Tx, tools: Tools, lane: int) -> Item | None:
     """The row of the lane whose turn it is, or None."""
-    row = await tx.one(
+    rows = await tx.all(
         "SELECT id, source, payload, received_at, tries FROM inbox"
-        " WHERE lane = $1 AND done_at IS NULL AND aside_at IS NULL ORDER BY id LIMIT 1",
+        " WHERE lane = $1 AND done_at IS NULL AND aside_at IS NULL ORDER BY id LIMIT 2",
         lane,
     )
-    if row is None:
+    if not rows:
         return None
+    row = rows[0]
     payload = json.loads(tools.vault.open_bytes(row["payload"], f"inbox/payload/{row['id']}"))
-    return Item(row["id"], lane, row["source"], payload, row["received_at"], row["tries"])
+    return Item(row["id"], lane, row["source"], payload, row["received_at"], row["tries"], more=len(rows) > 1)
 
 
 async def done(tx: Tx, tools: Tools, item: int) -> bool:

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 # Letters that Unicode does not decompose, and Arabic letters that are written one for another.
 _LETTERS: Final = str.maketrans(
     {
@@ -123,6 +120,9 @@ class Index:
 
     def near(self, query: str) -> dict[str, Score]:
         """The best score of every territory with a name, or the beginning of one, that is a slip away."""
+        from rapidfuzz import process  # noqa: PLC0415 - 2 MB that only a slip of the pen needs
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 - as above
+
         wanted = fold(query)
         length = len(wanted)
         found: dict[str, Score] = {}

@@ -11,10 +11,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 MOBILE: Final = "mobile"
 
@@ -248,8 +256,16 @@ def is_retired(e164: str) -> bool:
 
 
 def calling_code(region: str) -> int:
-    """The calling code of a region, 0 for an unknown one."""
-    return phonenumbers.country_code_for_region(region) if region in phonenumbers.SUPPORTED_REGIONS else 0
+    """The calling code of a region, 0 for an unknown one.
+
+    From the index of codes: asking for every region's own code would load the plans of all of them.
+    """
+    return _calling_codes().get(region, 0)
+
+
+@cache
+def _calling_codes() -> dict[str, int]:
+    return {region: code for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() for region in regions}
 
 
 def trunk_prefix(region: str) -> str:

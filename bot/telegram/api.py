@@ -56,7 +56,7 @@ class Api:
         pool_size: connections at most, and so calls at a time; long polls have one of their own.
     """
 
-    def __init__(self, token: str, base_url: str | None = None, pool_size: int = 256) -> None:
+    def __init__(self, token: str, base_url: str | None = None, pool_size: int = 64) -> None:
         base = (base_url or TELEGRAM).rstrip("/")
         self._requests = (AiohttpRequest(pool_size=pool_size), AiohttpRequest(pool_size=1))
         self._bot = _Bot(

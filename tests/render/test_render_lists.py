@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from babel import Locale
 from PIL import Image
 
 from bot import catalogs, lists, pictures
@@ -81,3 +82,11 @@ def test_the_picture_is_dark_on_white_with_a_wide_margin() -> None:
     assert image.width == image.height
     assert image.crop((0, 0, image.width, 8 * 8)).getextrema()[0] == 255
     assert image.getextrema()[0] == 0
+
+
+@pytest.mark.parametrize("lang", catalogs.languages())
+def test_every_language_is_called_what_its_speakers_call_it(lang):
+    """The names that are kept are those of CLDR."""
+    name = Locale(lang).get_language_name()
+
+    assert name[:1].upper() + name[1:] == lists.own_name(lang)
