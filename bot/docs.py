@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,10 +21,11 @@ from bot.scripts.reader import read
 from bot.scripts.transcript import WHO
 from bot.scripts.verbs import VERBS
 from bot.settings import Settings, env_name
-from conversations import diagram
+from conversations import diagram, upgrades
 from conversations.flows import BOOK
 
 _ROOT = Path(__file__).parent.parent
+_LOCK = Path("conversations/flows.lock.json")
 _MANUAL, _README = Path("docs/scripts.md"), Path("README.md")
 _SHOWN = Path("tests/scripts/bind_phone/bind.yaml")
 _WIDTH = 110
@@ -47,6 +49,8 @@ def pages(root: Path = _ROOT) -> Mapping[Path, str]:
     }
     found[Path("docs/flows/everywhere.md")] = diagram.everywhere_page(BOOK, _told("everywhere"))
     found[Path(".env.example")] = env_example()
+    locked = json.loads((root / _LOCK).read_text(encoding="utf-8")) if (root / _LOCK).is_file() else {}
+    found[_LOCK] = json.dumps(upgrades.lock(BOOK, locked), indent=2, sort_keys=True) + "\n"
     found[_MANUAL] = _marked(_MANUAL, "steps", verbs(), root)
     found[_README] = _marked(_README, "transcript", transcript(root / _SHOWN), root)
     return found

@@ -16,13 +16,13 @@ from conversations.engine import Book, Flow, Snapshot
 
 Upgrade = Callable[[Snapshot], Snapshot]
 
-UPGRADES: Mapping[tuple[str, int], Upgrade] = {}
-"""By flow and the version it comes from: makes a snapshot of the next version."""
+Upgrades = Mapping[tuple[str, int], Upgrade | None]
+
+UPGRADES: Upgrades = {}
+"""By flow and the version it comes from: makes a snapshot of the next version; None where a restart was decided on."""
 
 
-def carry(
-    book: Book, snapshot: Snapshot | None, upgrades: Mapping[tuple[str, int], Upgrade] = UPGRADES
-) -> Snapshot | None:
+def carry(book: Book, snapshot: Snapshot | None, upgrades: Upgrades = UPGRADES) -> Snapshot | None:
     """The snapshot in today's shape; None if there is none, or nothing carries it over."""
     while snapshot is not None:
         flow = book.flows.get(snapshot.flow)
@@ -33,6 +33,14 @@ def carry(
         upgrade = upgrades.get((snapshot.flow, snapshot.version))
         snapshot = upgrade(snapshot) if upgrade else None
     return None
+
+
+def lock(book: Book, known: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """What ``flows.lock.json`` should hold: what it does, and today's versions where it lacks them.
+
+    A shape that is locked stays: a change under the same version is for the author to mend, not for a tool to hide.
+    """
+    return {name: {str(flow.version): shape(flow), **known.get(name, {})} for name, flow in book.flows.items()}
 
 
 def shape(flow: Flow) -> str:

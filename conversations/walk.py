@@ -74,16 +74,21 @@ class Report:
     broken: tuple[str, ...]
 
 
-def walk(book: Book) -> Report:
-    """Visit every world that can be reached and report what is wrong."""
+def walk(book: Book, *, until_broken: bool = False) -> Report:
+    """Visit every world that can be reached and report what is wrong.
+
+    Args:
+        book: the flows to walk.
+        until_broken: stop at the first invariant that is broken.
+    """
     plain = cache(partial(_plain, book))
     first = plain(World(book.start.place, "", Facts(), Ledger()))
     came: dict[World, tuple[World, str] | None] = {first: None}
     taken: set[str] = set()
     left: set[str] = set()
-    broken: dict[str, str] = {}
+    found: dict[str, str] = {}
     todo = deque([first])
-    while todo:
+    while todo and not (until_broken and found):
         world = todo.popleft()
         for later in _later(world):
             if later not in came:
@@ -96,7 +101,7 @@ def walk(book: Book) -> Report:
                 if after.place != world.place:
                     left.add(world.place)
                 for fault in faults:
-                    broken.setdefault(f"{fault} ({edge})", _way(came, world, edge))
+                    found.setdefault(f"{fault} ({edge})", _way(came, world, edge))
                 if after not in came:
                     came[after] = (world, edge)
                     todo.append(after)
@@ -105,7 +110,7 @@ def walk(book: Book) -> Report:
         len(came),
         tuple(sorted(edges(book) - {_general(book, edge) for edge in taken})),
         tuple(sorted(live - left)),
-        tuple(f"{fault}: {way}" for fault, way in sorted(broken.items())),
+        tuple(f"{fault}: {way}" for fault, way in sorted(found.items())),
     )
 
 
