@@ -29,7 +29,7 @@ from bot.db.ids import Ids
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
 from bot.domain.vault import Vault
-from bot.errors import Undelivered
+from bot.errors import DatabaseDown, Undelivered
 from bot.lanes import Lanes
 from bot.outbox import Carrier, Outbox
 from bot.render import Renderer
@@ -197,13 +197,16 @@ class Application:
         """With several workers: take the lead when it is free; the leader sends what the others have stored."""
         while True:
             await self.tools.clock.sleep(_FOLLOW)
-            if self._leading:
-                await self.outbox.load()
-            elif await self.db.lead():
-                self._leading = True
-                await self._take_over()
-            for lane in await self.db.transact(inbox.waiting):
-                self.lanes.wake(lane)
+            try:
+                if self._leading:
+                    await self.outbox.load()
+                elif await self.db.lead():
+                    self._leading = True
+                    await self._take_over()
+                for lane in await self.db.transact(inbox.waiting):
+                    self.lanes.wake(lane)
+            except DatabaseDown as down:
+                _log.error("database down", error=str(down))
 
     async def _introduce(self) -> None:
         """Tell Telegram where updates go, and which commands there are; a failure is logged, never fatal."""

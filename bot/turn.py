@@ -29,6 +29,7 @@ from bot.db.inbox import Item
 from bot.db.limits import Counted
 from bot.db.outbox import Post
 from bot.domain import languages, masks
+from bot.errors import DatabaseDown
 from bot.incoming import Incoming
 from bot.render import Renderer
 from bot.tools import Tools
@@ -84,6 +85,7 @@ class Turns:
         """The turn of the lane's oldest waiting row.
 
         Raises:
+            DatabaseDown: nothing was stored; it may be run again.
             TurnFailed: it raised; the caller undoes the transaction and calls :meth:`failed` in another one.
         """
         await tx.lock(lane)
@@ -93,6 +95,8 @@ class Turns:
         counted: Counted = []
         try:
             outcome = await self._turn(tx, item, counted)
+        except DatabaseDown:
+            raise  # the turn is as good as before, and is run again
         except Exception as error:
             raise TurnFailed(item, counted) from error
         await inbox.done(tx, self._tools, item.id)

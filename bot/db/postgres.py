@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -21,18 +22,26 @@ class _Tx:
         self._connection = connection
 
     async def one(self, sql: str, *args: object) -> Row | None:
-        return cast("Row | None", await self._connection.fetchrow(sql, *args))
+        return cast("Row | None", await _asked(self._connection.fetchrow(sql, *args)))
 
     async def all(self, sql: str, *args: object) -> list[Row]:
-        return cast("list[Row]", await self._connection.fetch(sql, *args))
+        return cast("list[Row]", await _asked(self._connection.fetch(sql, *args)))
 
     async def run(self, sql: str, *args: object) -> int:
-        status: str = await self._connection.execute(sql, *args)
+        status: str = await _asked(self._connection.execute(sql, *args))
         count = status.rpartition(" ")[2]
         return int(count) if count.isascii() and count.isdigit() else 0
 
     async def lock(self, key: int) -> None:
-        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
+        await _asked(self._connection.execute("SELECT pg_advisory_xact_lock($1)", key))
+
+
+async def _asked(asking: Awaitable[Any]) -> Any:
+    """The server's answer; a connection that broke is the database's fault, not the job's."""
+    try:
+        return await asking
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+        raise DatabaseDown(str(error)) from error
 
 
 class PostgresDb:
@@ -70,11 +79,19 @@ class PostgresDb:
         raise AssertionError("unreachable")
 
     async def lead(self) -> bool:
-        """Take the leader's lock if it is free; the server frees it when our connection ends."""
+        """Take the leader's lock if it is free; the server frees it when our connection ends.
+
+        Raises:
+            DatabaseDown: the server cannot be asked.
+        """
         if self._leader is not None and not self._leader.is_closed():
             return True
-        connection = await asyncpg.connect(self._dsn)
-        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER):
+        try:
+            connection = await asyncpg.connect(self._dsn)
+            free = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseDown(str(error)) from error
+        if free:
             self._leader = connection
             return True
         await connection.close()

@@ -34,6 +34,20 @@ _PRAGMAS = (
 )
 
 
+_DOWN = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+"""Primary result codes that are the file's fault and not the statement's (sqlite.org/rescode.html)."""
+
+
 class _Work(NamedTuple):
     job: Job[Any]
     done: asyncio.Future[Any]
@@ -49,7 +63,15 @@ class _Tx:
     """The open transaction. Its coroutines never suspend."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
+        self._connection = connection
+
+    def _execute(self, sql: str, args: dict[str, object]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, args)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in _DOWN:
+                raise DatabaseDown(str(error)) from error
+            raise
 
     async def one(self, sql: str, *args: object) -> Row | None:
         return cast("Row | None", self._execute(sql, _named(args)).fetchone())
@@ -148,8 +170,12 @@ class SqliteDb:
         tx = _Tx(self._connection)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            results = [self._run(work, tx) for work in batch]
-            self._connection.execute("COMMIT")
+            if len(batch) == 1:  # nobody else's work to protect from it
+                results = [self._run(batch[0], tx)]
+                self._connection.execute("ROLLBACK" if results[0].error else "COMMIT")
+            else:
+                results = [self._save(work, tx) for work in batch]
+                self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -157,15 +183,21 @@ class SqliteDb:
             return [_Result(work.done, None, down) for work in batch]
         return results
 
-    def _run(self, work: _Work, tx: _Tx) -> _Result:
+    def _save(self, work: _Work, tx: _Tx) -> _Result:
+        """Run one job of several: what it did is undone alone if it fails."""
         self._connection.execute("SAVEPOINT job")
+        result = self._run(work, tx)
+        if result.error is not None:
+            self._connection.execute("ROLLBACK TO job")
+        self._connection.execute("RELEASE job")
+        return result
+
+    @staticmethod
+    def _run(work: _Work, tx: _Tx) -> _Result:
         try:
             value = _drive(cast("Coroutine[Any, Any, Any]", work.job(tx)))
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
-            self._connection.execute("ROLLBACK TO job")
-            self._connection.execute("RELEASE job")
             return _Result(work.done, None, error)
-        self._connection.execute("RELEASE job")
         return _Result(work.done, value, None)
 
 

@@ -1,0 +1,102 @@
+"""What tests of storage share: a clock, keys, and both databases."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import asyncpg
+import pytest
+
+from bot.clock import ManualClock, parse_iso
+from bot.db.base import Db
+from bot.db.connect import connect
+from bot.db.ids import Ids
+from bot.db.migrate import migrate
+from bot.domain.vault import Keys, Vault
+from bot.tools import Tools
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A Monday morning."""
+    return ManualClock(parse_iso("2026-01-05T09:00Z"))
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """Four keys that differ."""
+    return Keys(*({1: bytes((start * 41 + step * 7) % 256 for step in range(32))} for start in range(4)))
+
+
+@pytest.fixture
+def tools(clock: ManualClock, keys: Keys) -> Tools:
+    """Clock, ids and vault."""
+    return Tools(clock, Ids(clock), Vault(keys))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL of its own in a temporary folder; the address of its first database."""
+    pgserver = pytest.importorskip("pgserver", reason="the pgserver wheel is not there")
+    with tempfile.TemporaryDirectory(prefix="phonedesk-pg-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+async def postgres_template(postgres_server: str) -> str:
+    """A migrated database that others are copied from: its name."""
+    connection = await asyncpg.connect(postgres_server)
+    await connection.execute("CREATE DATABASE template_phonedesk")
+    await connection.close()
+    db = await connect(_named(postgres_server, "template_phonedesk"))
+    await migrate(db, ManualClock(parse_iso("2026-01-05T09:00Z")))
+    await db.close()
+    return "template_phonedesk"
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str, postgres_template: str) -> str:
+    """The address of a fresh, migrated PostgreSQL database."""
+    name = f"phonedesk_{next(_NUMBERS)}"
+    connection = await asyncpg.connect(postgres_server)
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    await connection.close()
+    return _named(postgres_server, name)
+
+
+def _named(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path) -> str:
+    """The address of a fresh database, on each engine in turn."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+async def db(database: str, clock: ManualClock) -> AsyncIterator[Db]:
+    """A fresh, migrated database."""
+    opened = await connect(database)
+    await migrate(opened, clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def b64() -> Callable[[bytes], str]:
+    """Bytes as the settings take them."""
+    return lambda raw: base64.b64encode(raw).decode()

@@ -1,0 +1,409 @@
+"""The rules that live in rows: what is counted, consumed and kept, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.clock import DAY, HOUR, MINUTE, SECOND
+from bot.db import accounts, codes, forms, inbox, limits, outbox, proofs, sessions, tickets, totp, watch
+from bot.db.outbox import Post
+from bot.domain import limits as policy
+from bot.domain import totp as authenticator
+from conversations import events as ev
+from conversations.effects import BIND_PHONE, BIND_TOTP, ENROL, SIGNIN
+
+PHONE, OTHER = "+447400123456", "+447400654321"
+CHAT = 7001
+
+
+@pytest.fixture
+async def account(db, tools) -> int:
+    return await db.transact(lambda tx: accounts.create(tx, tools, email="ann@example.com", password_hash="x"))
+
+
+def issuing(tools, account, *, purpose=BIND_PHONE, to=PHONE, channel="sms", chat=CHAT):
+    return lambda tx: codes.issue(
+        tx, tools, subject=account, purpose=purpose, channel=channel, chat=chat, account=account, destination=to
+    )
+
+
+def verifying(tools, account, typed, *, purpose=BIND_PHONE, channel="sms"):
+    return lambda tx: codes.verify(tx, tools, subject=account, purpose=purpose, channel=channel, typed=typed)
+
+
+def wrong(code: str, by: int = 1) -> str:
+    return f"{(int(code) + by) % 10**6:06}"
+
+
+# --- codes ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_code_is_good_once_for_its_own_purpose_number_and_chat(db, tools, account):
+    """It is accepted once, used once, in the chat that proved it, and it tells exactly the number it went to."""
+    issued = await db.transact(issuing(tools, account))
+
+    first, second = [await db.transact(verifying(tools, account, issued.code)) for _ in range(2)]
+    elsewhere = await db.transact(
+        lambda tx: codes.consume(tx, tools, subject=account, purpose=BIND_PHONE, chat=CHAT + 1)
+    )
+    used = [
+        await db.transact(lambda tx: codes.consume(tx, tools, subject=account, purpose=BIND_PHONE, chat=CHAT))
+        for _ in range(2)
+    ]
+
+    assert (ev.CodeRight(), ev.CodeExpired()) == (first, second)
+    assert elsewhere is None
+    assert [PHONE, None] == used
+
+
+async def test_fifty_right_codes_at_once_are_accepted_once(db, tools, account):
+    """Whoever types the right code in fifty places at once gets in by one of them."""
+    issued = await db.transact(issuing(tools, account))
+
+    results = await asyncio.gather(*(db.transact(verifying(tools, account, issued.code)) for _ in range(50)))
+
+    assert 1 == results.count(ev.CodeRight())
+
+
+async def test_fifty_guesses_at_once_are_five(db, tools, account):
+    """No more guesses are compared than a code bears, however many come together; then nothing but time helps."""
+    issued = await db.transact(issuing(tools, account))
+
+    results = await asyncio.gather(
+        *(db.transact(verifying(tools, account, wrong(issued.code, by))) for by in range(1, 51))
+    )
+    right = await db.transact(verifying(tools, account, issued.code))
+    [row] = await db.transact(lambda tx: watch.rows(tx, "codes"))
+
+    assert ("dead", 5) == (row["status"], row["tries"])
+    assert 5 == sum(isinstance(result, ev.CodeWrong | ev.CodeSpent) for result in results)
+    assert isinstance(right, ev.CodeLocked)
+
+
+async def test_what_is_wrong_with_a_code_is_told_apart(db, tools, clock, account):
+    """An older code, one of another step, an expired one and what is no code at all each have an answer."""
+    first = await db.transact(issuing(tools, account))
+    clock.advance(2 * MINUTE)
+    await db.transact(issuing(tools, account))
+    other = await db.transact(issuing(tools, account, purpose=ENROL, to="ann@example.com", channel="email"))
+
+    told = [await db.transact(verifying(tools, account, typed)) for typed in (first.code, other.code, "hello")]
+    clock.advance(10 * MINUTE)
+    late = await db.transact(verifying(tools, account, first.code))
+
+    assert [ev.CodeSuperseded(), ev.CodeElsewhere()] == told[:2]
+    assert isinstance(told[2], ev.CodeMalformed)
+    assert ev.CodeExpired() == late
+
+
+async def test_a_new_code_forgives_nothing(db, tools, clock, account):
+    """Failures are counted across codes: ten lock for half a minute, however many new codes were sent."""
+    for _ in range(2):
+        issued = await db.transact(issuing(tools, account))
+        for by in range(1, 6):
+            last = await db.transact(verifying(tools, account, wrong(issued.code, by)))
+        clock.advance(5 * MINUTE)
+
+    assert ev.CodeLocked(30) == last
+
+
+async def test_a_code_is_never_stored_and_a_number_never_in_clear(db, tools, account):
+    """Whoever reads every row learns neither."""
+    issued = await db.transact(issuing(tools, account))
+    rows = await db.transact(lambda tx: tx.all("SELECT * FROM codes"))
+    raw = b" ".join(
+        bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for r in rows for v in dict(r).values()
+    )
+
+    assert issued.code.encode() not in raw
+    assert PHONE.encode() not in raw
+    assert PHONE[1:].encode() not in raw
+
+
+# --- limits ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limit", "length", "most"),
+    [
+        (policy.SENDS_PER_DESTINATION, HOUR, 5),
+        (policy.SENDS_PER_DESTINATION, DAY, 10),
+        (policy.SENDS_PER_ACCOUNT, HOUR, 5),
+        (policy.SENDS_PER_ACCOUNT, DAY, 10),
+        (policy.SENDS_PER_PERSON, HOUR, 5),
+        (policy.SMS_PER_PREFIX, HOUR, 20),
+        (policy.FORM_TRIES_PER_PERSON, HOUR, 20),
+    ],
+)
+async def test_a_window_holds_no_more_than_its_limit(db, tools, clock, limit, length, most):
+    """Asking every ten seconds, no window of the length ever holds more than the limit (security.md, defaults)."""
+    passed: list[int] = []
+    step = max(10 * SECOND, length // 300)
+    for _ in range(2 * length // step):
+        if not await db.transact(lambda tx: limits.allow(tx, tools, limit, "k")):
+            passed.append(clock.now())
+        clock.advance(step)
+
+    busiest = max(sum(start <= at < start + length for at in passed) for start in passed)
+    assert busiest <= most
+    assert passed
+
+
+async def test_pauses_between_sends_grow(db, tools, clock):
+    """60 s, 120 s, then 300 s between sends to one place."""
+    waits = []
+    for _ in range(4):
+        assert 0 == await db.transact(lambda tx: limits.allow(tx, tools, policy.SENDS_PER_DESTINATION, "k"))
+        wait = await db.transact(lambda tx: limits.allow(tx, tools, policy.SENDS_PER_DESTINATION, "k"))
+        waits.append(wait)
+        clock.advance(wait)
+
+    assert [60 * SECOND, 120 * SECOND] == waits[:2]
+    assert all(wait >= 300 * SECOND for wait in waits[2:])
+
+
+async def test_all_or_nothing_is_counted(db, tools):
+    """When one of several limits forbids, none of them counts."""
+    once = policy.Limit("once", ((HOUR, 1),))
+    often = policy.Limit("often", ((HOUR, 9),))
+    await db.transact(lambda tx: limits.allow(tx, tools, once, "k"))
+
+    wait = await db.transact(lambda tx: limits.allow_all(tx, tools, ((once, "k"), (often, "k"))))
+
+    assert HOUR == wait
+    assert ["once"] == [row["scope"] for row in await db.transact(lambda tx: watch.rows(tx, "hits"))]
+
+
+async def test_guesses_are_counted_first_and_waits_grow_to_a_day_and_then_to_a_human(db, tools, clock):
+    """Ten failures cost 30 s, twenty a day, a hundred without a success only a human ends."""
+    waits = []
+    while True:
+        wait = await db.transact(lambda tx: limits.begin(tx, tools, limits.CODE, "k"))
+        if wait == limits.HUMAN:
+            break
+        assert wait == 0
+        waits.append(await db.transact(lambda tx: limits.waiting(tx, tools, limits.CODE, "k")))
+        clock.advance(max(waits[-1], 0))
+
+    assert [0] * 9 == waits[:9]
+    assert [30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR] == waits[9:14]
+    assert DAY == waits[19]
+    assert 100 == len(waits)
+
+
+async def test_a_success_forgives_and_an_undone_guess_is_counted_again(db, tools):
+    """What a failed turn had counted stands, or nobody would ever be locked."""
+    counted: limits.Counted = []
+
+    async def undone(tx):
+        await limits.begin(tx, tools, limits.CODE, "k", counted)
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - our own
+        await db.transact(undone)
+    assert [] == await db.transact(lambda tx: watch.rows(tx, "locks"))
+    await db.transact(lambda tx: limits.recount(tx, tools, counted))
+    assert [1] == [row["failures"] for row in await db.transact(lambda tx: watch.rows(tx, "locks"))]
+
+    await db.transact(lambda tx: limits.succeed(tx, tools, limits.CODE, "k"))
+
+    assert [] == await db.transact(lambda tx: watch.rows(tx, "locks"))
+
+
+# --- accounts, authenticators, proofs -------------------------------------------------------------------------
+
+
+async def test_two_accounts_race_for_one_number_and_one_gets_it(db, tools, account):
+    """Twenty accounts that finish with one number at once: exactly one is bound."""
+    others = [
+        await db.transact(lambda tx, n=n: accounts.create(tx, tools, email=f"p{n}@example.com", password_hash="x"))
+        for n in range(19)
+    ]
+
+    results = await asyncio.gather(
+        *(db.transact(lambda tx, a=a: accounts.set_phone(tx, tools, a, PHONE)) for a in (account, *others))
+    )
+
+    assert 1 == results.count("")
+    assert 19 == results.count("taken")
+
+
+async def test_an_account_gets_one_phone_and_an_address_one_account(db, tools, account):
+    """A second number is refused, and so is a second account with the address in any row."""
+    assert "" == await db.transact(lambda tx: accounts.set_phone(tx, tools, account, PHONE))
+    assert "already" == await db.transact(lambda tx: accounts.set_phone(tx, tools, account, OTHER))
+    made = await db.transact(lambda tx: accounts.create(tx, tools, email="ann@example.com", password_hash="y"))
+
+    assert made is None
+    assert PHONE == (await db.transact(lambda tx: accounts.get(tx, tools, account))).phone
+
+
+async def test_personal_data_is_sealed_in_every_table(db, tools, account):
+    """Whoever reads every row of every table learns neither phone nor address."""
+    await db.transact(lambda tx: accounts.set_phone(tx, tools, account, PHONE))
+    await db.transact(lambda tx: sessions.add_signup(tx, tools, chat=CHAT, email="new@example.com", password_hash="x"))
+    raw = b""
+    for table in watch.TABLES:
+        for row in await db.transact(lambda tx, t=table: tx.all(f"SELECT * FROM {t}")):  # noqa: S608 - our own names
+            raw += b" ".join(
+                bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in dict(row).values()
+            )
+
+    for secret in ("ann@example.com", "new@example.com", PHONE, PHONE[1:]):
+        assert secret.encode() not in raw
+
+
+async def test_an_authenticator_code_is_good_once_and_never_after_a_later_one(db, tools, clock, account):
+    """A step is accepted once, and never one before it (RFC 6238 section 5.2)."""
+    await db.transact(lambda tx: totp.new_key(tx, tools, account))
+    key = await db.transact(lambda tx: totp.pending_key(tx, tools, account))
+
+    async def typed(code, purpose=ENROL, *, pending=False):
+        return await db.transact(lambda tx: totp.verify(tx, tools, account, purpose, code, pending=pending))
+
+    now = authenticator.step_at(clock.now())
+    first = await typed(authenticator.code_at(key, now), BIND_TOTP, pending=True)
+    bound = await db.transact(lambda tx: totp.bind(tx, tools, account))
+    again = await typed(authenticator.code_at(key, now))
+    clock.advance(30 * SECOND)
+    together = await asyncio.gather(*(typed(authenticator.code_at(key, now + 1)) for _ in range(20)))
+    before = await typed(authenticator.code_at(key, now))
+
+    assert (ev.CodeRight(), "", ev.CodeReused()) == (first, bound, again)
+    assert 1 == together.count(ev.CodeRight())
+    assert before in (ev.CodeExpired(), ev.CodeReused())
+    assert "already" == await db.transact(lambda tx: totp.bind(tx, tools, account))
+
+
+async def test_a_proof_is_used_once_within_its_time(db, tools, clock, account):
+    """Twenty uses at once: one; and after a quarter of an hour none."""
+    add = lambda tx: proofs.add(tx, tools, account=account, chat=CHAT, purpose=ENROL, factor="email")  # noqa: E731
+    use = lambda tx: proofs.use(tx, tools, account=account, purpose=ENROL)  # noqa: E731
+    await db.transact(add)
+
+    used = await asyncio.gather(*(db.transact(use) for _ in range(20)))
+    await db.transact(add)
+    clock.advance(15 * MINUTE)
+
+    assert 1 == used.count(True)
+    assert not await db.transact(use)
+    assert not await db.transact(lambda tx: proofs.fresh(tx, tools, account=account, chat=CHAT, purpose=ENROL))
+
+
+# --- links, logins, forms -------------------------------------------------------------------------------------
+
+
+async def test_a_link_opens_once_within_five_minutes(db, tools, clock, account):
+    """Twenty openings at once: one; a late one: none."""
+    payload, late = [await db.transact(lambda tx: sessions.issue_link(tx, tools, account)) for _ in range(2)]
+
+    opened = await asyncio.gather(
+        *(db.transact(lambda tx, c=c: sessions.open_link(tx, tools, chat=c, payload=payload)) for c in range(20))
+    )
+    clock.advance(5 * MINUTE)
+
+    assert [account] == [found for found in opened if found]
+    assert await db.transact(lambda tx: sessions.open_link(tx, tools, chat=1, payload=late)) is None
+
+
+async def test_a_form_bears_five_tries_one_browser_and_one_use(db, tools, clock):
+    """The first browser has it; tries are counted before anything is compared; a new form kills the old one."""
+    token = await db.transact(lambda tx: forms.open_form(tx, tools, chat=CHAT, kind="signin", lang="en"))
+    form = await db.transact(lambda tx: forms.find(tx, tools, token))
+
+    claims = [await db.transact(lambda tx, b=b: forms.claim(tx, tools, form.id, b)) for b in ("one", "two", "one")]
+    tries = await asyncio.gather(*(db.transact(lambda tx: forms.try_once(tx, tools, form.id)) for _ in range(20)))
+    uses = await asyncio.gather(*(db.transact(lambda tx: forms.use(tx, tools, form.id)) for _ in range(20)))
+    newer = await db.transact(lambda tx: forms.open_form(tx, tools, chat=CHAT, kind="signin", lang="en"))
+
+    assert [True, False, True] == claims
+    assert (5, 1) == (tries.count(True), uses.count(True))
+    assert newer == await db.transact(lambda tx: forms.current(tx, tools, chat=CHAT))
+    clock.advance(10 * MINUTE)
+    assert await db.transact(lambda tx: forms.current(tx, tools, chat=CHAT)) is None
+
+
+async def test_ending_all_sessions_ends_half_finished_ones_too(db, tools, account):
+    """Whoever is signed out everywhere is not signed in by a login that was already under way."""
+    await db.transact(lambda tx: sessions.begin(tx, tools, chat=1, account=account, via="link"))
+    await db.transact(lambda tx: sessions.add_login(tx, tools, chat=2, account=account))
+
+    assert 1 == await db.transact(lambda tx: sessions.end_all(tx, tools, account))
+    assert [] == await db.transact(lambda tx: sessions.chats_of(tx, account))
+    assert await db.transact(lambda tx: sessions.use_login(tx, tools, chat=2)) is None
+
+
+# --- inbox, outbox, tickets -----------------------------------------------------------------------------------
+
+
+async def test_the_inbox_takes_a_thing_once_and_gives_it_in_order(db, tools):
+    """The same source and key never enter twice; a lane's rows come oldest first; a row is taken once."""
+    put = [
+        await db.transact(lambda tx, k=k: inbox.put(tx, tools, source="telegram", key=k, lane=1, payload={"event": k}))
+        for k in ("1", "2", "1")
+    ]
+    first = await db.transact(lambda tx: inbox.oldest(tx, tools, 1))
+    taken = await asyncio.gather(*(db.transact(lambda tx: inbox.done(tx, tools, first.id)) for _ in range(9)))
+    second = await db.transact(lambda tx: inbox.oldest(tx, tools, 1))
+
+    assert [True, True, False] == put
+    assert ("1", True, "2", False) == (first.payload["event"], first.more, second.payload["event"], second.more)
+    assert 1 == taken.count(True)
+
+
+async def test_a_row_that_fails_again_and_again_is_put_aside(db, tools):
+    """After the last try the lane goes on with the next."""
+    await db.transact(lambda tx: inbox.put(tx, tools, source="x", key="1", lane=1, payload={"event": "a"}))
+    row = (await db.transact(lambda tx: inbox.oldest(tx, tools, 1))).id
+
+    aside = [await db.transact(lambda tx: inbox.tried(tx, tools, row, "ValueError", most=3)) for _ in range(3)]
+
+    assert [False, False, True] == aside
+    assert await db.transact(lambda tx: inbox.oldest(tx, tools, 1)) is None
+
+
+async def test_of_posts_with_one_mark_the_last_is_sent(db, tools):
+    """Edits of a card are coalesced; what has gone out, or will never, is not loaded again."""
+    posts = [
+        await db.transact(
+            lambda tx, n=n: outbox.put(tx, tools, Post("telegram", "a", 1, "card", {"n": n}, merge="card"))
+        )
+        for n in range(3)
+    ]
+    other = await db.transact(lambda tx: outbox.put(tx, tools, Post("sms", "b", 1, "code", {"n": 9})))
+    await db.transact(lambda tx: outbox.failed(tx, tools, other, "refused"))
+
+    waiting = await db.transact(lambda tx: outbox.waiting(tx, tools))
+
+    assert [(posts[2].id, {"n": 2})] == [(post.id, post.body) for post in waiting]
+    await db.transact(lambda tx: outbox.sent(tx, tools, posts[2], 55))
+    assert [] == await db.transact(lambda tx: outbox.waiting(tx, tools))
+
+
+async def test_a_person_has_one_open_ticket_and_numbers_never_repeat(db, tools):
+    """Twenty openings at once are one ticket; twenty people get twenty numbers."""
+
+    def opening(chat):
+        return lambda tx: tickets.create(
+            tx, tools, chat=chat, account=None, reason="other", place="", lang="en", facts={}
+        )
+
+    same = await asyncio.gather(*(db.transact(opening(1)) for _ in range(20)))
+    many = await asyncio.gather(*(db.transact(opening(chat)) for chat in range(2, 22)))
+
+    assert 1 == len({ticket.id for ticket in same})
+    assert list(range(1001, 1022)) == sorted({ticket.number for ticket in (*same, *many)})
+
+
+async def test_a_signin_code_does_not_bind_and_a_bind_code_does_not_sign_in(db, tools, account):
+    """A code for one purpose is worth nothing for another, whatever the number it went to."""
+    issued = await db.transact(issuing(tools, account, purpose=SIGNIN))
+
+    told = await db.transact(verifying(tools, account, issued.code, purpose=BIND_PHONE))
+
+    assert ev.CodeElsewhere() == told
+    assert (
+        await db.transact(lambda tx: codes.consume(tx, tools, subject=account, purpose=BIND_PHONE, chat=CHAT)) is None
+    )
