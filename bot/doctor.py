@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from bot.clock import SECOND, SystemClock
-from bot.db.base import Tx
+from bot.db import watch
 from bot.db.connect import connect
 from bot.db.migrate import pending
 from bot.errors import DatabaseDown, Undelivered
@@ -68,11 +68,7 @@ async def _database(settings: Settings) -> Finding:
     try:
         missing = await pending(db)
 
-        async def write(tx: Tx) -> None:
-            await tx.run("CREATE TABLE doctor (seen BIGINT)")
-            await tx.run("DROP TABLE doctor")
-
-        await db.transact(write)
+        await db.transact(watch.writable)
     except DatabaseDown as down:
         return Finding("database", fine=False, word=f"cannot be written: {down}; check its rights and the free space")
     finally:
@@ -128,6 +124,17 @@ async def telegram_findings(settings: Settings, api: Caller) -> AsyncIterator[Fi
         return
     missing = [fix for right, fix in _RIGHTS.items() if not member.get(right)]
     yield Finding("rights", fine=not missing, word="; ".join(missing) if missing else "topics, deleting, pinning")
+    absent = [agent for agent in settings.agents if not await _is_member(api, settings.agents_group, agent)]
+    told = f"not in the group: {', '.join(map(str, absent))}; add them, or take them off PHONEDESK_AGENTS"
+    yield Finding("agents", fine=not absent, word=told if absent else f"{len(settings.agents)} in the group")
+
+
+async def _is_member(api: Caller, group: int, person: int) -> bool:
+    try:
+        member = await api.call("getChatMember", {"chat_id": group, "user_id": person})
+    except Undelivered:
+        return False
+    return member.get("status") not in ("left", "kicked")
 
 
 def _webhook(settings: Settings, hook: dict[str, Any]) -> Finding:

@@ -28,6 +28,11 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
+def _secret() -> Any:
+    """A text that is empty unless set, and that no ``repr`` shows."""
+    return Field("", repr=False)
+
+
 class Settings(BaseSettings):
     """One deployment. Field names in capitals, with the prefix ``PHONEDESK_``, are the environment's names."""
 
@@ -41,11 +46,11 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    telegram_token: str = Field("", validation_alias="TELEGRAM_TOKEN")
+    telegram_token: str = Field("", validation_alias="TELEGRAM_TOKEN", repr=False)
     """The bot's token from @BotFather. Empty: the sandbox is started and used instead of Telegram."""
     telegram_url: str = "https://api.telegram.org"
     """Where the Bot API is; another address for a local Bot API server."""
-    webhook_secret: str = ""
+    webhook_secret: str = _secret()
     """Set it to receive updates by webhook at ``<public url>/telegram/webhook``; empty: long polling."""
     messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
     """Messages a second over all chats: Telegram allows 30, up to 1000 where paid broadcasts are on."""
@@ -65,32 +70,32 @@ class Settings(BaseSettings):
     """Port the web server listens on; 0: any free one."""
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
     """How many trusted proxies stand before the web server (for the address of a request)."""
-    api_token: str = ""
+    api_token: str = _secret()
     """Token the exchange's website presents to ``/v1/``; empty: that API is off."""
 
-    database: str = "sqlite:var/phonedesk.db"
+    database: str = Field("sqlite:var/phonedesk.db", repr=False)
     """``sqlite:PATH`` or ``postgresql://user:password@host/name``."""
     worker: Annotated[int, Field(ge=0, le=1023)] = 0
     """Number of this process, different for each process on one PostgreSQL."""
 
     sms_url: str = ""
     """Address of the SMS gateway: takes POST with JSON id, to, text (docs/operating.md)."""
-    sms_token: str = ""
+    sms_token: str = _secret()
     """Bearer token for the SMS gateway."""
-    email_url: str = ""
+    email_url: str = _secret()
     """``smtp://user:password@host:587`` (STARTTLS), ``smtps://...`` or an http(s) gateway."""
     email_from: str = "support@example.com"
     """Sender of the letters."""
-    email_token: str = ""
+    email_token: str = _secret()
     """Bearer token for an http(s) email gateway."""
 
-    field_keys: str = ""
+    field_keys: str = _secret()
     """Keys that seal fields: ``version:base64 of 32 bytes``, several separated by commas; the newest writes."""
-    index_keys: str = ""
+    index_keys: str = _secret()
     """Keys that hash phones and addresses for look-up, written likewise."""
-    code_keys: str = ""
+    code_keys: str = _secret()
     """Keys that hash one-time codes, written likewise."""
-    audit_keys: str = ""
+    audit_keys: str = _secret()
     """Keys that authenticate audit rows, written likewise."""
 
     log: Annotated[str, Field(pattern="^(json|console)$")] = "console"

@@ -1,4 +1,4 @@
-"""What scripts and tests may look at: rows without what is sealed or hashed, and the edges that were taken."""
+"""What scripts, tests and the doctor may look at: rows without what is sealed or hashed, and the edges taken."""
 
 from __future__ import annotations
 
@@ -39,3 +39,9 @@ async def moments(tx: Tx) -> list[int]:
         " UNION SELECT due_at FROM outbox WHERE status = 'waiting'"
     )
     return sorted(row["due_at"] for row in found)
+
+
+async def writable(tx: Tx) -> None:
+    """Write and take back; raises whatever keeps this database from being written."""
+    await tx.run("CREATE TABLE doctor (seen BIGINT)")
+    await tx.run("DROP TABLE doctor")

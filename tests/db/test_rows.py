@@ -279,8 +279,13 @@ async def test_an_authenticator_code_is_good_once_and_never_after_a_later_one(db
 
 async def test_a_proof_is_used_once_within_its_time(db, tools, clock, account):
     """Twenty uses at once: one; and after a quarter of an hour none."""
-    add = lambda tx: proofs.add(tx, tools, account=account, chat=CHAT, purpose=ENROL, factor="email")  # noqa: E731
-    use = lambda tx: proofs.use(tx, tools, account=account, purpose=ENROL)  # noqa: E731
+
+    async def add(tx):
+        await proofs.add(tx, tools, account=account, chat=CHAT, purpose=ENROL, factor="email")
+
+    async def use(tx):
+        return await proofs.use(tx, tools, account=account, purpose=ENROL)
+
     await db.transact(add)
 
     used = await asyncio.gather(*(db.transact(use) for _ in range(20)))

@@ -143,7 +143,7 @@ def ticket(**changes: object) -> Ticket:
         "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
         "status": "open", "thread": None, "card": None, "opened_at": NOW, "closed_at": None, "facts": facts,
     }  # fmt: skip
-    return Ticket(**{**given, **changes})  # type: ignore[arg-type]
+    return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
 
 def test_a_card_tells_an_agent_what_is_needed(renderer: Renderer) -> None:

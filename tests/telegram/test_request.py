@@ -60,7 +60,7 @@ async def test_a_message_is_sent_as_json_and_its_answer_parsed(stand: Stand, cli
     """A message goes out as JSON whose values are texts, and comes back as a Message."""
     stand.grants(MESSAGE | {"text": "Grüße & 📱"})
 
-    sent = await client.send_message(7, "Grüße & 📱", reply_parameters={"message_id": 4})  # type: ignore[arg-type]
+    sent = await client.send_message(7, "Grüße & 📱", reply_parameters={"message_id": 4})  # type: ignore[arg-type] # as JSON
 
     assert (sent.message_id, sent.text) == (5, "Grüße & 📱")
     asked = stand.asked[0]

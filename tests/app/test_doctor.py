@@ -1,0 +1,75 @@
+"""The doctor against a Telegram over HTTP: healthy, and each fault with its fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import doctor
+from bot.clock import SystemClock
+from bot.local import at_port
+from bot.sandbox import World, demo, make_app
+from bot.sandbox.demo import AGENTS, FORUM
+from bot.scripts.drivers import script_settings
+from bot.server import Server
+
+
+@pytest.fixture
+async def world(tmp_path):
+    made = World(SystemClock())
+    demo(made)
+    server = Server(make_app(made), "127.0.0.1", 0)
+    await server.start()
+    made.settings_for_test = at_port(script_settings(tmp_path), server.port)
+    yield made
+    await made.close()
+    await server.stop()
+
+
+async def examined(world, **changes) -> tuple[int, str]:
+    lines: list[str] = []
+    code = await doctor.examine(world.settings_for_test.model_copy(update=changes), lines.append)
+    return code, "\n".join(lines)
+
+
+async def test_a_healthy_deployment_has_no_fault(world):
+    """Every check is fine, and nothing was sent to anybody."""
+    code, text = await examined(world)
+
+    assert (0, 0) == (code, text.count("✗")), text
+    assert [] == [call.method for call in world.journal.calls if call.stored]
+
+
+@pytest.mark.parametrize(
+    ("act", "fix"),
+    [
+        (lambda acts: acts.bot_rights(AGENTS[0], FORUM, ["can_delete_messages"]), "let it manage topics"),
+        (lambda acts: acts.bot_rights(AGENTS[0], FORUM, []), "administrator"),
+        (lambda acts: acts.kick_bot(AGENTS[0], FORUM), "add"),
+        (lambda acts: acts.forum(AGENTS[0], FORUM, on=False), "opics"),
+        (lambda acts: acts.leave(AGENTS[1], FORUM), str(AGENTS[1])),
+    ],
+)
+async def test_each_fault_of_the_group_names_its_fix(world, act, fix):
+    """What is missing in the agents' group is said together with what mends it."""
+    act(world.acts)
+
+    code, text = await examined(world)
+
+    assert 1 == code
+    assert any("✗" in line and fix in line for line in text.splitlines()), text
+
+
+async def test_a_wrong_token_a_wrong_group_and_a_dead_database_are_found(world, tmp_path):
+    """Each is one line; no traceback, and no token in it."""
+    wrong = "123456789:" + "B" * 35
+    (tmp_path / "folder").mkdir()
+
+    told = [
+        await examined(world, telegram_token=wrong),
+        await examined(world, agents_group=-100999),
+        await examined(world, database=f"sqlite:{tmp_path / 'folder'}"),
+    ]
+
+    assert [1, 1, 1] == [code for code, _text in told]
+    assert all("✗" in text for _code, text in told)
+    assert wrong not in told[0][1]
