@@ -11,7 +11,6 @@ import functools
 from collections.abc import Iterable, Sequence
 
 import structlog
-from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
 from bot.accounts.local import LocalAccounts
@@ -88,11 +87,11 @@ class Application:
             "email": EmailCarrier(gateways[1], renderer, tools),
         }
         self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake)
-        self.lanes = Lanes(db, turns, tools.clock, self.busy, self._send)
+        self.lanes = Lanes(db, turns, tools, self.busy, self._send)
         self.timers = Timers(db, tools, self.busy, self.lanes.wake)
         self.intake = Intake(db, tools, self.lanes.wake)
         self.polling = Polling(telegram, self.intake, tools, self.busy)
-        self.metrics = CollectorRegistry()
+        tools.metrics.waiting.set_function(self.outbox.waiting)
         self._renderer = renderer
         self._leading = False
         self._follower: asyncio.Task[None] | None = None
@@ -140,7 +139,7 @@ class Application:
             wake=self.lanes.wake,
             username=self.username,
             settings=self.settings,
-            metrics=self.metrics,
+            metrics=self.tools.metrics.registry,
         )
         if self.settings.webhook_secret:
             routes += webhook_routes(self.intake, self.settings.webhook_secret)

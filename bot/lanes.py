@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from bot.busy import Busy
-from bot.clock import SECOND, Clock
+from bot.clock import SECOND
 from bot.db.base import Db
 from bot.db.outbox import Post
 from bot.errors import DatabaseDown
+from bot.tools import Tools
 from bot.turn import Outcome, TurnFailed, Turns
 
 _log = structlog.get_logger(__name__)
@@ -32,10 +33,11 @@ class Lanes:
         send: takes the posts of a committed turn to the outbox.
     """
 
-    def __init__(self, db: Db, turns: Turns, clock: Clock, busy: Busy, send: Callable[[Iterable[Post]], None]) -> None:
+    def __init__(self, db: Db, turns: Turns, tools: Tools, busy: Busy, send: Callable[[Iterable[Post]], None]) -> None:
         self._db = db
         self._turns = turns
-        self._clock = clock
+        self._clock = tools.clock
+        self._metrics = tools.metrics
         self._busy = busy
         self._send = send
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -72,16 +74,20 @@ class Lanes:
     async def _turn(self, lane: int) -> Outcome:
         try:
             async with self._room:
-                outcome = await self._db.transact(lambda tx: self._turns.run(tx, lane))
+                with self._metrics.turn_seconds.time():
+                    outcome = await self._db.transact(lambda tx: self._turns.run(tx, lane))
         except TurnFailed as failure:
             _log.error("turn failed", lane=lane, row=failure.item.id, error=type(failure.__cause__).__name__,
                        exc_info=failure.__cause__)  # fmt: skip
+            self._metrics.turns.labels("failed").inc()
             outcome = await self._note(failure)
         except DatabaseDown as down:
             _log.error("database down", error=str(down))
             with self._busy.waiting():
                 await self._clock.sleep(_PAUSE)
             return Outcome(more=True)
+        else:
+            self._metrics.turns.labels("done").inc(outcome.ran)
         if outcome.posts:
             self._send(outcome.posts)
         for woken in outcome.woken:

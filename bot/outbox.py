@@ -113,6 +113,10 @@ class Outbox:
                 self._busy.enter()
                 self._tasks[post.lane] = asyncio.create_task(self._run(post.lane))
 
+    def waiting(self) -> int:
+        """How many posts wait in this process."""
+        return sum(len(lane) for lane in self._lanes.values())
+
     async def stop(self) -> None:
         """Stop sending; what is not sent stays in the table."""
         self.kill()
@@ -170,6 +174,7 @@ class Outbox:
                 await self._tools.clock.sleep(wait)
 
     async def _later(self, post: Post, error: Undelivered, wait: int) -> bool:
+        self._count(post, "later")
         post.tries += 1
         post.due_at = self._tools.clock.now() + wait
         _log.warning("not sent yet", kind=post.kind, row=post.id, tries=post.tries, error=type(error).__name__)
@@ -183,10 +188,12 @@ class Outbox:
             await carrier.sent(tx, post, answer, after)
             return after
 
+        self._count(post, "sent")
         self._follow(await self._stored(job))
         return True
 
     async def _refuse(self, post: Post, carrier: Carrier, reason: str) -> bool:
+        self._count(post, "refused")
         _log.warning("not sent", kind=post.kind, row=post.id, reason=reason)
 
         async def job(tx: Tx) -> After:
@@ -197,6 +204,9 @@ class Outbox:
 
         self._follow(await self._stored(job))
         return True
+
+    def _count(self, post: Post, outcome: str) -> None:
+        self._tools.metrics.sends.labels(post.channel, outcome).inc()
 
     def _follow(self, after: After) -> None:
         self.feed(after.posts)

@@ -53,6 +53,8 @@ class Outcome:
     posts: list[Post] = field(default_factory=list)
     woken: set[int] = field(default_factory=set)
     more: bool = False
+    ran: bool = True
+    """Whether there was a turn at all."""
 
 
 class TurnFailed(Exception):
@@ -91,7 +93,7 @@ class Turns:
         await tx.lock(lane)
         item = await inbox.oldest(tx, self._tools, lane)
         if item is None:
-            return Outcome()
+            return Outcome(ran=False)
         counted: Counted = []
         try:
             outcome = await self._turn(tx, item, counted)

@@ -66,9 +66,11 @@ class Intake:
         if not isinstance(update, Mapping) or key is None or lane is None:
             name = str(key) if key is not None else f"unread:{self._tools.ids()}"
             await inbox.aside(tx, self._tools, source="telegram", key=name, payload=update, error="unreadable")
+            self._tools.metrics.updates.labels("unreadable").inc()
             return None
         payload = {"update": update}
         new = await inbox.put(tx, self._tools, source="telegram", key=str(key), lane=lane, payload=payload)
+        self._tools.metrics.updates.labels("new" if new else "repeated").inc()
         return lane if new else None
 
 

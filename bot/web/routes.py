@@ -20,6 +20,7 @@ from bot.web.forms import Forms
 from bot.web.guard import Guard, guarded
 from bot.web.links import Links
 
+_HERE = ("127.0.0.1", "::1")
 _STYLE = Path(__file__).parent / "form.css"
 
 
@@ -52,7 +53,11 @@ def make_routes(
             return JSONResponse({"database": "down"}, 503)
         return JSONResponse({"database": "up"})
 
-    async def measured(_request: Request) -> Response:
+    async def measured(request: Request) -> Response:
+        # For a collector on this machine: a request that came by way of a proxy is not from here.
+        host = request.client.host if request.client else ""
+        if host not in _HERE or "x-forwarded-for" in request.headers:
+            return Response(status_code=404)
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
     return [
