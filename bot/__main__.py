@@ -124,9 +124,9 @@ async def _sandbox(settings: Settings) -> None:
     _out.print(_WELCOME.format(url=settings.public_url), soft_wrap=True)
     await _stopped()
     _out.print("Stopping; everything is kept in var/.")
+    await app.stop()
     await world.close()
     await server.stop()
-    await app.stop()
     saver.cancel()
     await asyncio.gather(saver, return_exceptions=True)
 

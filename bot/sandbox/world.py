@@ -103,6 +103,7 @@ class World:
     async def close(self) -> None:
         """Stop posting to a webhook and answer a waiting getUpdates."""
         self.updates.terminate("terminated by the end of the sandbox")
+        self.touch()  # a page that waits for a change is let go
         await self.webhooks.close()
 
     # -- short names ----------------------------------------------------------------------------------------
