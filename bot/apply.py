@@ -80,7 +80,7 @@ async def destination(context: Context, channel: str, purpose: str) -> str:
 
 async def _revoke_codes(context: Context, wanted: ef.RevokeCodes, _cause: Event) -> None:
     for subject in filter(None, (context.account, context.conversation.signup)):
-        await codes.revoke(context.tx, subject=subject, purpose=wanted.purpose)
+        await codes.revoke(context.tx, subject=subject, purpose=wanted.purpose, chat=context.chat)
 
 
 async def _open_form(context: Context, wanted: ef.OpenForm, _cause: Event) -> None:
@@ -100,7 +100,7 @@ async def _sign_in(context: Context, wanted: ef.SignIn, _cause: Event) -> Event:
 
 async def _sign_out(context: Context, _wanted: Effect, _cause: Event) -> None:
     if context.account is not None:
-        await codes.revoke(context.tx, subject=context.account)
+        await codes.revoke(context.tx, subject=context.account, chat=context.chat)
     await sessions.end(context.tx, context.tools, context.chat)
 
 

@@ -50,7 +50,7 @@ class SendCode(Effect):
 
 @dataclass(frozen=True, slots=True)
 class RevokeCodes(Effect):
-    """Kill the person's live codes; failures stay counted. An empty purpose means every purpose."""
+    """Kill the live codes of this chat; failures stay counted. An empty purpose means every purpose."""
 
     purpose: str = ""
 

@@ -162,11 +162,10 @@ async def consume(tx: Tx, tools: Tools, *, subject: int, purpose: str, chat: int
     return tools.vault.open(row["destination"], f"codes/destination/{row['id']}") if row else None
 
 
-async def revoke(tx: Tx, *, subject: int, purpose: str = "") -> None:
-    """Kill the subject's codes for a purpose, or for every purpose; what was counted stays counted."""
-    wanted = "" if not purpose else " AND purpose = $2"
-    args = (subject, purpose) if purpose else (subject,)
+async def revoke(tx: Tx, *, subject: int, purpose: str = "", chat: int | None = None) -> None:
+    """Kill the subject's codes: for a purpose or every one, of a chat or of all. What was counted stays counted."""
     await tx.run(
-        f"UPDATE codes SET status = 'dead' WHERE subject = $1 AND status IN ('live', 'accepted'){wanted}",  # noqa: S608 - a constant clause
-        *args,
-    )
+        "UPDATE codes SET status = 'dead' WHERE subject = $1 AND status IN ('live', 'accepted')"
+        " AND ($2 = '' OR purpose = $2) AND (CAST($3 AS BIGINT) = 0 OR chat = $3)",
+        subject, purpose, chat or 0,
+    )  # fmt: skip

@@ -44,6 +44,8 @@ async def verify(
     if not read.code:
         return ev.CodeMalformed(read.reason or "not_a_code")
     scope_key = f"{account}:{purpose}"
+    # One at a time: of two that type the same right code at once, the second is impatient and not a guesser.
+    await tx.lock(account)
     row = await tx.one("SELECT person_key, totp, new_totp, totp_step FROM accounts WHERE id = $1", account)
     key = await pending_key(tx, tools, account) if pending else row and _open(tools, row, account, "totp")
     if row is None or not key:

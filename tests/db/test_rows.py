@@ -412,3 +412,19 @@ async def test_a_signin_code_does_not_bind_and_a_bind_code_does_not_sign_in(db, 
     assert (
         await db.transact(lambda tx: codes.consume(tx, tools, subject=account, purpose=BIND_PHONE, chat=CHAT)) is None
     )
+
+
+async def test_codes_are_revoked_by_purpose_and_by_chat(db, tools, account):
+    """What is dropped in one chat does not touch what another one waits for."""
+    here, there = 7_000_000_001, 7_000_000_002
+    await db.transact(issuing(tools, account, purpose=ENROL, to="a@b.de", channel="email", chat=here))
+    await db.transact(issuing(tools, account, purpose=SIGNIN, to="c@d.de", channel="email", chat=there))
+
+    async def live(**wanted):
+        await db.transact(lambda tx: codes.revoke(tx, subject=account, **wanted))
+        return [r["purpose"] for r in await db.transact(lambda tx: watch.rows(tx, "codes")) if r["status"] == "live"]
+
+    assert [ENROL, SIGNIN] == await live(purpose=BIND_PHONE)
+    assert [ENROL, SIGNIN] == await live(purpose=ENROL, chat=there)
+    assert [SIGNIN] == await live(chat=here)
+    assert [] == await live()
