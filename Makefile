@@ -35,7 +35,7 @@ bench: $(READY)  ## speed and memory beside python-telegram-bot's ConversationHa
 	$(BIN)/python -m tests.bench
 
 chaos: $(READY)  ## the long runs: 500 kills on both databases, 1,000 random walks
-	PHONEDESK_CHAOS=1 $(BIN)/python -m pytest tests/chaos -s
+	CHAOS=1 $(BIN)/python -m pytest tests/chaos -s
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.vault import KEY_BYTES, Keys
 from bot.errors import SettingsError
@@ -163,6 +163,35 @@ def load(given: Mapping[str, object] | None = None) -> Settings:
     if found:
         raise SettingsError(found)
     return settings
+
+
+def fixed(given: Mapping[str, object]) -> Settings:
+    """Settings of ``given`` values and defaults alone, for a script or a test: the environment has no say.
+
+    Raises:
+        SettingsError: at least one is missing or wrong; all are named.
+    """
+    settings = _Fixed(**cast("dict[str, Any]", dict(given)))
+    found = faults(settings)
+    if found:
+        raise SettingsError(found)
+    return settings
+
+
+class _Fixed(Settings):
+    """Settings that are read from nowhere."""
+
+    @classmethod
+    def settings_customise_sources(  # the library's signature
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
 
 def set_names() -> set[str]:

@@ -95,6 +95,16 @@ def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
 
 
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # for its owner only; SQLite gives its other files the same rights
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.row_factory = _as_dict
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
 class SqliteDb:
     """An open SQLite file. Make it with :meth:`open`."""
 
@@ -115,11 +125,7 @@ class SqliteDb:
             DatabaseDown: the file cannot be opened.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            connection.row_factory = _as_dict
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
+            connection = _connect(path)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseDown(f"{path}: {error}") from error
         return cls(connection, path.with_name(path.name + ".lock"))

@@ -27,7 +27,7 @@ from bot.sandbox.acts.press import Press
 from bot.sandbox.demo import AGENTS, FORUM
 from bot.sandbox.messages import Message
 from bot.server import Server
-from bot.settings import Settings, load
+from bot.settings import Settings, fixed
 from bot.telegram.refusals import judged
 
 NOWHERE = "http://127.0.0.1:9"
@@ -248,7 +248,7 @@ class _Gateway:
 
 def script_settings(folder: Path, *, agents_group: int | None = FORUM) -> Settings:
     """Settings for a database in ``folder``, with keys of its own; the environment has no say."""
-    return load(
+    return fixed(
         {
             "telegram_token": BOT_TOKEN,
             "telegram_url": NOWHERE,

@@ -19,7 +19,7 @@ from bot.scripts.drivers import ActRefused
 from bot.scripts.seen import Seen
 from bot.scripts.stage import Stage
 
-WALKS = 1_000 if os.environ.get("PHONEDESK_CHAOS") else 12
+WALKS = 1_000 if os.environ.get("CHAOS") else 12
 STEPS = 30
 ANN = 7001
 ANSWER_WITHIN = 30
