@@ -22,7 +22,7 @@ from typing import Any
 from bot import apply, desk, resolve
 from bot.clock import SECOND
 from bot.context import Context, Policy
-from bot.db import accounts, audit, conversations, forms, inbox, limits, totp
+from bot.db import accounts, audit, codes, conversations, forms, inbox, limits, totp
 from bot.db.base import Tx
 from bot.db.conversations import Conversation
 from bot.db.inbox import Item
@@ -291,7 +291,11 @@ class Turns:
         if state.reads.kind == "code" and state.reads.channel in ("sms", "email"):
             extra["code"] = await self._code(context, state.reads.channel, state.reads.purpose)
 
-    @staticmethod
-    async def _code(context: Context, channel: str, purpose: str) -> dict[str, object]:
-        where = await apply.destination(context, channel, purpose)
-        return {"to": masks.phone(where) if channel == "sms" else masks.email(where), "channel": channel}
+    async def _code(self, context: Context, channel: str, purpose: str) -> dict[str, object]:
+        where, subject = await apply.destination(context, channel, purpose), context.subject(purpose)
+        return {
+            "to": masks.phone(where) if channel == "sms" else masks.email(where),
+            "channel": channel,
+            "live": subject is not None
+            and await codes.waits(context.tx, self._tools, subject=subject, purpose=purpose),
+        }

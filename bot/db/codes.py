@@ -149,6 +149,15 @@ async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, no
     return None
 
 
+async def waits(tx: Tx, tools: Tools, *, subject: int, purpose: str) -> bool:
+    """Whether there is a code for the purpose that may still be typed."""
+    row = await tx.one(
+        "SELECT id FROM codes WHERE subject = $1 AND purpose = $2 AND status = 'live' AND expires_at > $3",
+        subject, purpose, tools.clock.now(),
+    )  # fmt: skip
+    return row is not None
+
+
 async def consume(tx: Tx, tools: Tools, *, subject: int, purpose: str, chat: int) -> str | None:
     """Use the code accepted in this chat: where it was sent to, for exactly one caller; None for all others."""
     now = tools.clock.now()

@@ -42,7 +42,7 @@ EXTRA: dict[str, Any] = {
     "ticket": 1042,
     "totp_key": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
     "totp_account": "ann@example.com",
-    "code": {"to": "+44 ****56", "channel": "sms"},
+    "code": {"to": "+44 ****56", "channel": "sms", "live": True},
     "protection": {"email_at": NOW, "phone_at": NOW, "totp_at": NOW, "password_at": NOW},
 }
 FACTS: dict[str, bool] = {
