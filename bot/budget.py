@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+from collections import deque
 from dataclasses import dataclass, field
 
 from bot.busy import Busy
@@ -28,7 +29,8 @@ class Rate:
 
 
 PRIVATE = Rate(burst=12, every=SECOND)
-GROUP = Rate(burst=20, every=MINUTE / 20)
+GROUP_MOST = 20
+"""Messages to a group within any minute (Bots FAQ)."""
 
 
 def overall(per_second: int) -> Rate:
@@ -60,18 +62,41 @@ class _Bucket:
         return self._tat <= now and self.paused_until <= now
 
 
+class _Window:
+    """At most so many within any minute: a bucket of twenty would let through forty in the first one."""
+
+    __slots__ = ("_times", "paused_until")
+
+    def __init__(self, most: int) -> None:
+        self._times: deque[int] = deque(maxlen=most)
+        self.paused_until = 0
+
+    def wait(self, now: int) -> int:
+        """Milliseconds until one may pass."""
+        full = len(self._times) == self._times.maxlen
+        return max(0, self._times[0] + MINUTE - now if full else 0, self.paused_until - now)
+
+    def take(self, now: int) -> None:
+        """One passes."""
+        self._times.append(now)
+
+    def at_rest(self, now: int) -> bool:
+        """Whether nothing of the last minute is left, and nothing was asked to wait."""
+        return (not self._times or self._times[-1] + MINUTE <= now) and self.paused_until <= now
+
+
 @dataclass(order=True, slots=True)
 class _Turn:
     priority: int
     order: int
-    go: asyncio.Future[None] = field(compare=False)
+    go: asyncio.Future[bool] = field(compare=False)
 
 
 class _Line:
     """Those who wait for one chat's bucket, most urgent first."""
 
-    def __init__(self, rate: Rate) -> None:
-        self.bucket = _Bucket(rate)
+    def __init__(self, chat: int) -> None:
+        self.bucket = _Window(GROUP_MOST) if chat < 0 else _Bucket(PRIVATE)
         self.waiting: list[_Turn] = []
         self.task: asyncio.Task[None] | None = None
 
@@ -90,21 +115,30 @@ class Budget:
         self._lines: dict[int, _Line] = {}
         self._order = 0
 
-    async def take(self, chat: int, priority: int) -> None:
-        """Return when a message to ``chat`` may leave. Called while busy; waiting for the clock is not busy."""
+    async def take(self, chat: int, priority: int, go: asyncio.Future[bool] | None = None) -> bool:
+        """Return when a message to ``chat`` may leave. Called while busy; waiting for the clock is not busy.
+
+        Args:
+            chat: whose budget it uses.
+            priority: the smaller the sooner, among those who wait for the same chat.
+            go: what to wait on; whoever made it gives the place up by setting it to False.
+
+        Returns:
+            Whether the message may leave; False when the place was given up.
+        """
         line = self._line(chat)
         now = self._clock.now()
         if not line.waiting and not line.bucket.wait(now) and not self._all.wait(now):
             line.bucket.take(now)
             self._all.take(now)
-            return
+            return True
         self._order += 1
-        turn = _Turn(priority, self._order, asyncio.get_running_loop().create_future())
+        turn = _Turn(priority, self._order, go or asyncio.get_running_loop().create_future())
         heapq.heappush(line.waiting, turn)
         if line.task is None:
             line.task = asyncio.create_task(self._serve(line))
         with self._busy.waiting():
-            await turn.go
+            return await turn.go
 
     def pause(self, chat: int, ms: int) -> None:
         """Telegram asked this chat to wait."""
@@ -127,12 +161,12 @@ class Budget:
                     await self._clock.sleep(wait)
                     continue
                 turn = heapq.heappop(line.waiting)
-                if turn.go.cancelled():
+                if turn.go.done():
                     continue
                 line.bucket.take(now)
                 self._all.take(now)
                 # Whoever waited becomes busy in the same breath, so that nobody sees a gap.
-                turn.go.set_result(None)
+                turn.go.set_result(True)
                 with self._busy.working():
                     await asyncio.sleep(0)
         finally:
@@ -143,7 +177,7 @@ class Budget:
         if line is None:
             if len(self._lines) >= _IDLE_CHATS:
                 self._forget()
-            line = self._lines[chat] = _Line(GROUP if chat < 0 else PRIVATE)
+            line = self._lines[chat] = _Line(chat)
         return line
 
     def _forget(self) -> None:

@@ -1,8 +1,8 @@
 """Sends what the turns have stored.
 
-Rows of a lane leave in order, lanes side by side. A row stays until the other side has answered or refused; what could
-not be reached is tried again with growing pauses. The worst that a kill can do is one repeated send a lane: that of a
-message whose answer was never recorded.
+Rows of a lane leave in order, lanes side by side; only what may be coalesced, such as a card, lets more urgent ones
+pass. A row stays until the other side has answered or refused; what could not be reached is tried again with growing
+pauses. The worst that a kill can do is one repeated send a lane: that of a message whose answer was never recorded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.busy import Busy
 from bot.clock import DAY, MINUTE, SECOND
 from bot.db import outbox
 from bot.db.base import Db, Job, Tx
-from bot.db.outbox import Post
+from bot.db.outbox import FAILURE, Post
 from bot.errors import DatabaseDown, Flooded, Rejected, Undelivered, Unreachable
 from bot.tools import Tools
 
@@ -90,6 +90,8 @@ class Outbox:
         self._wake = wake
         self._lanes: dict[str, deque[Post]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._yielding: dict[str, asyncio.Future[bool]] = {}
+        """Places in the budget's queue of posts that may be overtaken, by lane."""
         self._last = 0
         self.repeats = 0
         """Sends tried again although the first try may have arrived."""
@@ -109,6 +111,9 @@ class Outbox:
                 for earlier in lane:
                     earlier.dropped = earlier.dropped or earlier.merge == post.merge
             lane.append(post)
+            place = self._yielding.get(post.lane)
+            if place is not None and not place.done():
+                place.set_result(False)
             if post.lane not in self._tasks:
                 self._busy.enter()
                 self._tasks[post.lane] = asyncio.create_task(self._run(post.lane))
@@ -132,8 +137,9 @@ class Outbox:
         lane = self._lanes[name]
         try:
             while lane:
-                if lane[0].dropped or await self._one(lane[0], lane):
-                    lane.popleft()
+                post = _next(lane)
+                if post.dropped or await self._one(post, lane):
+                    lane.remove(post)
         finally:
             del self._tasks[name], self._lanes[name]
             self._busy.leave()
@@ -144,12 +150,13 @@ class Outbox:
         await self._until(post.due_at)
         if post.dropped:
             return True
-        if carrier.costs(post):
-            await self._budget.take(post.chat, post.priority)
+        if carrier.costs(post) and not await self._place(post):
+            return False
         try:
             answer = await carrier.send(post)
         except Flooded as flood:
-            self._budget.pause(post.chat, flood.wait)
+            if carrier.costs(post):
+                self._budget.pause(post.chat, flood.wait)
             return await self._later(post, flood, flood.wait)
         except Unreachable as error:
             if self._tools.clock.now() - post.made_at > carrier.patience(post):
@@ -158,7 +165,7 @@ class Outbox:
             return await self._later(post, error, _PAUSES[min(post.tries, len(_PAUSES) - 1)])
         except Rejected as refusal:
             if refusal.code in GONE:
-                for other in list(lane)[1:]:
+                for other in [waiting for waiting in lane if waiting is not post]:
                     await self._refuse(other, carrier, refusal.code)
                     other.dropped = True
             return await self._refuse(post, carrier, refusal.code)
@@ -166,6 +173,16 @@ class Outbox:
             _log.exception("post cannot be made", kind=post.kind, row=post.id)
             return await self._refuse(post, carrier, "fault")
         return await self._record(post, carrier, answer)
+
+    async def _place(self, post: Post) -> bool:
+        """Wait for the chat's budget; False when something of the lane came meanwhile that may go first."""
+        place: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if post.merge:
+            self._yielding[post.lane] = place
+        try:
+            return await self._budget.take(post.chat, post.priority, place)
+        finally:
+            self._yielding.pop(post.lane, None)
 
     async def _until(self, moment: int) -> None:
         wait = moment - self._tools.clock.now()
@@ -222,3 +239,11 @@ class Outbox:
                 _log.error("database down", error=str(down))
                 with self._busy.waiting():
                     await self._tools.clock.sleep(_PAUSES[0])
+
+
+def _next(lane: deque[Post]) -> Post:
+    """Whose turn it is: the oldest; but what is only tidying up (``merge``) lets people's words and failures pass."""
+    oldest = lane[0]
+    if not oldest.merge or oldest.priority <= FAILURE:
+        return oldest
+    return next((post for post in lane if not post.merge and post.priority <= FAILURE), oldest)

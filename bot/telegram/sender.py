@@ -23,7 +23,7 @@ from bot.tools import Tools
 
 _log = structlog.get_logger(__name__)
 _FREE = frozenset({"toast", "delete", "strip", "leave"})
-"""Kinds that put no message into a chat and use nothing of its budget."""
+"""Kinds that put no message into a chat and use nothing of its budget; asked to wait, they wait alone."""
 _UNEDITABLE = frozenset({"message_not_found", "cannot_edit"})
 """Refusals of an edit after which the screen is sent as a new message."""
 _PASSED = "👍"
@@ -206,7 +206,8 @@ class TelegramCarrier:
         if post.kind == "screen" and answer is not None:
             before = await conversations.shown(tx, post.chat, answer)
             if before is not None:
-                strip = Post("telegram", post.lane, post.chat, "strip", {"message": before}, keys="strip")
+                strip = Post("telegram", post.lane, post.chat, "strip", {"message": before}, priority=ICON,
+                             keys="strip", merge=f"strip:{before}")  # fmt: skip
                 after.posts.append(await outbox.put(tx, self._tools, strip))
         elif post.kind == "relay" and post.ref is not None:
             await tickets.passed(tx, post.ref, answer)
