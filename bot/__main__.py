@@ -24,7 +24,7 @@ from bot.app import Application
 from bot.clock import SystemClock
 from bot.domain import countries as territories
 from bot.domain import languages, phones
-from bot.errors import DatabaseBusy, DatabaseDown, SettingsError
+from bot.errors import DatabaseBusy, DatabaseDown, PortTaken, SettingsError
 from bot.server import Server
 from bot.settings import Settings, load, sandbox_wanted
 from conversations.diagram import mermaid, table
@@ -73,8 +73,8 @@ def _told() -> Iterator[None]:
     """Turn what stops a start into one message and exit code 1."""
     try:
         yield
-    except (SettingsError, DatabaseBusy, DatabaseDown) as error:
-        _err.print(str(error))
+    except (SettingsError, DatabaseBusy, DatabaseDown, PortTaken) as error:
+        _err.print(str(error), soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
 
 

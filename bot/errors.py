@@ -4,6 +4,7 @@ PhonedeskError
 ├── SettingsError        the settings are not sound; lists all faults
 ├── DatabaseDown         the database cannot be reached or written
 ├── DatabaseBusy         another process leads on this SQLite file
+├── PortTaken            the web server's port cannot be listened on
 ├── SealBroken           a sealed value cannot be opened: wrong key, wrong place, or tampered with
 └── Undelivered          a message did not go out
     ├── Rejected         the other side said no, for good
@@ -32,6 +33,10 @@ class DatabaseDown(PhonedeskError):
 
 class DatabaseBusy(PhonedeskError):
     """Another process already runs on this database file."""
+
+
+class PortTaken(PhonedeskError):
+    """The web server cannot listen on its port: another process does, or it may not."""
 
 
 class SealBroken(PhonedeskError):

@@ -8,12 +8,14 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.errors import PortTaken
+
 _GRACE = 2.0
 """Seconds that requests under way get to end; a long poll is cut then."""
 
 
 class Server:
-    """Serves an ASGI application on a port of its own.
+    """Serves an ASGI application on a port of its own; raises ``PortTaken`` when another has it.
 
     uvicorn's parts are put together here: its own ``serve`` takes the signals, which belong to the command line, and
     rests a tenth of a second at either end.
@@ -25,7 +27,11 @@ class Server:
             socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
         )
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise PortTaken(f"{host}:{port} cannot be listened on ({error.strerror}); set PHONEDESK_PORT") from error
         self._config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=75, server_header=False
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from typer.testing import CliRunner
@@ -83,6 +84,15 @@ def test_a_bad_setting_stops_the_start_with_one_message(monkeypatch):
     code, text = run("run")
 
     assert (1, True, False) == (code, "phonedesk cannot start:" in text, "Traceback" in text)
+
+
+def test_a_port_that_is_taken_stops_the_start_with_one_message(monkeypatch):
+    """The fix is in the message."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("PHONEDESK_PORT", str(other.getsockname()[1]))
+        code, text = run("run")
+
+    assert (1, True, False) == (code, "set PHONEDESK_PORT" in text, "Traceback" in text)
 
 
 def test_the_doctor_finds_a_sandbox_healthy():

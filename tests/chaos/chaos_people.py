@@ -22,7 +22,8 @@ class Person:
         self.world = world
         self.id = number
         self.email = f"p{number}@example.com"
-        self.phone = f"+4915{number:09d}"
+        # No neighbours: twenty codes an hour are all that numbers alike but for their last four digits get.
+        self.phone = f"+49151{number * 104_729 % 10**8:08d}"
         self.answer = f"Hello, this is Mira for {number}."
         self.question = f"Please help me, I am {number}."
         self.sms = 0

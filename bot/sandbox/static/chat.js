@@ -16,12 +16,12 @@ const ACTIONS = {
   choose_sticker: 'choosing a sticker',
   find_location: 'looking for a place',
 };
-const ABOUT = 'Looks after the mobile phone bound to an account: binds it, changes it, and helps when it is gone.';
+const ABOUT = 'Looks after the mobile phone of an account, with a human in reach at every step.';
 const TRIES = [
   [
     'lock',
     'Bind a phone',
-    'Press Start and follow the buttons. The code arrives on the phone in the next pane: tap it there.',
+    'Press Start and sign in: ann@example.com, correct horse battery. Codes arrive on the phone beside: tap them there.',
   ],
   ['desk', 'Talk to a person', 'Ask for a human. A topic opens on the agents’ desk; answer from it as an agent.'],
   ['bolt', 'Break something', 'Open Controls: let the SMS gateway fail, or move the clock a day ahead.'],
