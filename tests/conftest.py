@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import itertools
+import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from bot.clock import ManualClock, parse_iso
 from bot.db.base import Db
@@ -19,6 +21,11 @@ from bot.domain.vault import Keys, Vault
 from bot.tools import Tools
 
 _NUMBERS = itertools.count(1)
+
+# The suite draws the same examples every time; the long runs (make chaos) draw new ones.
+settings.register_profile("suite", derandomize=True, deadline=None)
+if not os.environ.get("CHAOS"):
+    settings.load_profile("suite")
 
 
 @pytest.fixture
