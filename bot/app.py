@@ -24,7 +24,7 @@ from bot.courier.http import HttpGateway
 from bot.db import inbox
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
-from bot.db.ids import Ids
+from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
 from bot.domain.vault import Vault
@@ -122,6 +122,7 @@ class Application:
         tools = Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
         db = await connect(settings.database)
         await migrate(db, clock)
+        tools.ids.after(await db.transact(highest))
         telegram = telegram or Api(settings.telegram_token, base_url=settings.telegram_url)
         gateways = (
             sms or HttpGateway(settings.sms_url, settings.sms_token),

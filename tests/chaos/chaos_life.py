@@ -31,9 +31,9 @@ START = 0.25
 class HastyClock:
     """Time that runs faster, so that nobody waits long for the messages that Telegram allows a minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int) -> None:
         self._clock = SystemClock()
-        self._start = self._clock.now()
+        self._start = start
 
     def now(self) -> int:
         return self._start + HASTE * (self._clock.now() - self._start)
@@ -45,12 +45,12 @@ class HastyClock:
         self._clock.advance(ms // HASTE)
 
 
-def live(settings: Settings) -> None:
+def live(settings: Settings, start: int) -> None:
     """Run the bot until somebody kills the process."""
     logging.disable(logging.CRITICAL)
 
     async def forever() -> None:
-        app = await Application.build(settings, clock=HastyClock())
+        app = await Application.build(settings, clock=HastyClock(start))
         await app.start()
         await asyncio.Event().wait()
 
@@ -65,13 +65,14 @@ class Bot:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._start = SystemClock().now()
         self._process: ForkServerProcess | None = None
         self.lives = 0
 
     def start(self) -> None:
         """Begin a life."""
         self.lives += 1
-        self._process = _CONTEXT.Process(target=live, args=(self._settings,), daemon=True)
+        self._process = _CONTEXT.Process(target=live, args=(self._settings, self._start), daemon=True)
         self._process.start()
 
     def kill(self) -> None:

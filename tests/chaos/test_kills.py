@@ -144,7 +144,8 @@ def _nothing_twice(harvest: Harvest) -> None:
     first = edges[people[0].id]
 
     assert len(people) == sum(row["phone_at"] is not None for row in tables["accounts"])
-    assert {person.id: first for person in people} == edges
+    for took in edges.values():
+        assert first == took
     assert len(set(first)) > 10
     assert {2} == {row["tries"] for row in tables["codes"] if row["channel"] == "sms"}  # a wrong and a right one
     assert {"enrol": len(people), "bind_phone": len(people)} == Counter(row["purpose"] for row in tables["codes"])

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.clock import DAY, HOUR, MINUTE, SECOND
+from bot.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
 from bot.db import accounts, codes, forms, inbox, limits, outbox, proofs, sessions, tickets, totp, watch
+from bot.db.ids import Ids, highest
 from bot.db.outbox import Post
 from bot.domain import limits as policy
 from bot.domain import totp as authenticator
@@ -428,3 +429,16 @@ async def test_codes_are_revoked_by_purpose_and_by_chat(db, tools, account):
     assert [ENROL, SIGNIN] == await live(purpose=ENROL, chat=there)
     assert [SIGNIN] == await live(chat=here)
     assert [] == await live()
+
+
+async def test_a_process_goes_on_above_the_ids_it_finds(db, tools, clock):
+    """A clock that was set back between two lives does not put new rows before old ones."""
+    await db.transact(lambda tx: inbox.put(tx, tools, source="x", key="1", lane=1, payload={"event": "a"}))
+    earlier = Ids(ManualClock(clock.now() - HOUR))
+    found = await db.transact(highest)
+
+    earlier.after(found)
+
+    assert earlier() > found
+    assert earlier() > found
+    assert 0 == Ids(clock)._last
