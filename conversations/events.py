@@ -198,11 +198,6 @@ class ContactForeign(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class FormReady(Event):
-    """A one-time form was made; its address is shown by the screen."""
-
-
-@dataclass(frozen=True, slots=True)
 class PasswordAccepted(Event):
     """Email and password of an account were right; a second check follows."""
 

@@ -37,7 +37,6 @@ Guard = Callable[[Facts, Data, Event], bool]
 
 GUARDS: dict[str, Guard] = {
     "signed_in": lambda facts, _data, _event: facts.signed_in,
-    "signed_out": lambda facts, _data, _event: not facts.signed_in,
     "login_over": lambda facts, _data, _event: not facts.known,
     "has_phone": lambda facts, _data, _event: facts.has_phone,
     "no_phone": lambda facts, _data, _event: not facts.has_phone,
@@ -45,7 +44,6 @@ GUARDS: dict[str, Guard] = {
     "no_totp": lambda facts, _data, _event: not facts.has_totp,
     "proved": lambda facts, _data, _event: facts.proved,
     "ticket_open": lambda facts, _data, _event: facts.ticket_open,
-    "no_ticket": lambda facts, _data, _event: not facts.ticket_open,
     "code_waiting": lambda _facts, _data, event: isinstance(event, CodeRefused) and event.reason == "cooldown",
     "may_enter_number": lambda facts, _data, _event: facts.proved and not facts.has_phone,
     "taken": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "taken",

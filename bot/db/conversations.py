@@ -144,12 +144,6 @@ async def due(tx: Tx, now: int, most: int = 200) -> list[tuple[int, int]]:
     return [(row["chat"], row["turn"]) for row in rows]
 
 
-async def next_due(tx: Tx) -> int | None:
-    """The moment the next conversation falls due, or None."""
-    row = await tx.one("SELECT min(due_at) AS due FROM conversations")
-    return row["due"] if row else None
-
-
 async def undue(tx: Tx, chat: int, turn: int) -> None:
     """The timer of this turn has been turned into an event."""
     await tx.run("UPDATE conversations SET due_at = NULL WHERE chat = $1 AND turn = $2", chat, turn)
