@@ -287,7 +287,6 @@ class Turns:
         if state.picture == "totp_key" and context.account:
             key = await totp.pending_key(context.tx, self._tools, context.account)
             extra["totp_key"] = key or ""
-            extra["totp_account"] = account.email if account else ""
         if state.reads.kind == "code" and state.reads.channel in ("sms", "email"):
             extra["code"] = await self._code(context, state.reads.channel, state.reads.purpose)
 

@@ -8,6 +8,7 @@ names that have it ("CÔ" is Côte d'Ivoire before Colombia).
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -93,30 +94,39 @@ class Index:
         self._regions = [region for _, region in rows]
         self._spelt = [spelt for spelt, _ in rows.values()]
         self._places = [place for _, place in rows.values()]
-        self._words = [key.split() for key in self._keys]
+        self._words = sorted((word, position) for position, key in enumerate(self._keys) for word in key.split())
 
     def find(self, query: str) -> dict[str, Score]:
         """The best score of every territory whose name holds what was typed."""
         wanted = fold(query)
         spelt = query.casefold().strip()
         found: dict[str, Score] = {}
-        for position, key in enumerate(self._keys if wanted else ()):
-            if score := self._compare(position, key, wanted, spelt):
-                keep(found, self._regions[position], score)
+        for position in self._holding(wanted.split()):
+            keep(found, self._regions[position], self._score(position, wanted, spelt))
         return found
 
-    def _compare(self, position: int, key: str, wanted: str, spelt: str) -> Score | None:
-        place = self._places[position]
+    def _holding(self, parts: list[str]) -> set[int]:
+        """Where each part begins a word; whatever begins with the parts, or equals them, is among those."""
+        return set.intersection(*map(self._beginning, parts)) if parts else set()
+
+    def _beginning(self, part: str) -> set[int]:
+        found: set[int] = set()
+        for at in range(bisect_left(self._words, (part,)), len(self._words)):
+            word, position = self._words[at]
+            if not word.startswith(part):
+                break
+            found.add(position)
+        return found
+
+    def _score(self, position: int, wanted: str, spelt: str) -> Score:
+        key, place = self._keys[position], self._places[position]
         if key == wanted:
             tier = Tier.EXACT if self._spelt[position] == spelt else Tier.FOLDED
             return Score(tier, 0.0, place)
         if key.startswith(wanted):
             accents = not spelt.isascii() and self._spelt[position].startswith(spelt)
             return Score(Tier.BEGINNING, 0.0 if accents else 1.0, place)
-        words = self._words[position]
-        if all(any(word.startswith(part) for word in words) for part in wanted.split()):
-            return Score(Tier.WORDS, 0.0, place)
-        return None
+        return Score(Tier.WORDS, 0.0, place)
 
     def near(self, query: str) -> dict[str, Score]:
         """The best score of every territory with a name, or the beginning of one, that is a slip away."""

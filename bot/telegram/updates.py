@@ -30,6 +30,11 @@ _SERVICE = (
     "write_access_allowed", "chat_background_set", "boost_added",
 )  # fmt: skip
 
+_UNREAD = frozenset({"entities", "caption_entities", "reply_markup", "link_preview_options"})
+"""Of a message: what is not parsed because it is not used."""
+_OF_TAPPED = ("message_id", "date", "chat", "message_thread_id", "is_topic_message")
+"""Of the message with the tapped button: all that is used."""
+
 
 def lane_of(raw: Mapping[str, Any]) -> int | None:
     """The chat whose turn an update is, read without parsing the rest; None if it names none."""
@@ -53,7 +58,7 @@ def read(raw: Mapping[str, Any]) -> Incoming | None:
     Raises:
         Exception: the update cannot be parsed; the caller puts it aside.
     """
-    update = Update.de_json(dict(raw), None)
+    update = Update.de_json({kind: _needed(kind, part) for kind, part in raw.items()}, None)
     if update.callback_query is not None:
         return _tap(update.callback_query)
     if update.my_chat_member is not None:
@@ -63,6 +68,18 @@ def read(raw: Mapping[str, Any]) -> Incoming | None:
     if update.message is not None:
         return _message(update.message, edited=False)
     return None
+
+
+def _needed(kind: str, part: Any) -> Any:
+    """The part without what nobody looks at: a keyboard makes most of what parsing a tap costs."""
+    if not isinstance(part, dict):
+        return part
+    if kind != "callback_query":
+        return {name: value for name, value in part.items() if name not in _UNREAD}
+    message = part.get("message")
+    if not isinstance(message, dict):
+        return part
+    return {**part, "message": {name: message[name] for name in _OF_TAPPED if name in message}}
 
 
 def _sender(user: User | None, *, anonymous: bool = False, automatic: bool = False) -> Sender | None:

@@ -41,7 +41,6 @@ EXTRA: dict[str, Any] = {
     "form": "https://support.example/f/abcdefghijklmnopqrstuvwxyz0123456789",
     "ticket": 1042,
     "totp_key": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-    "totp_account": "ann@example.com",
     "code": {"to": "+44 ****56", "channel": "sms", "live": True},
     "protection": {"email_at": NOW, "phone_at": NOW, "totp_at": NOW, "password_at": NOW},
 }
