@@ -92,6 +92,7 @@ class Application:
         self.intake = Intake(db, tools, self.lanes.wake)
         self.polling = Polling(telegram, self.intake, tools, self.busy)
         tools.metrics.waiting.set_function(self.outbox.waiting)
+        tools.metrics.oldest.set_function(self.outbox.oldest)
         self._renderer = renderer
         self._leading = False
         self._follower: asyncio.Task[None] | None = None

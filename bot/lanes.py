@@ -81,6 +81,7 @@ class Lanes:
                        exc_info=failure.__cause__)  # fmt: skip
             self._metrics.turns.labels("failed").inc()
             outcome = await self._note(failure)
+            self._metrics.turns.labels("aside").inc(outcome.aside)
         except DatabaseDown as down:
             _log.error("database down", error=str(down))
             with self._busy.waiting():

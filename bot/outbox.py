@@ -92,15 +92,18 @@ class Outbox:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._yielding: dict[str, asyncio.Future[bool]] = {}
         """Places in the budget's queue of posts that may be overtaken, by lane."""
-        self._last = 0
+        self._known: set[int] | None = None
+        """While the table is being read: posts that this process has, or has just been done with."""
         self.repeats = 0
         """Sends tried again although the first try may have arrived."""
 
     async def load(self) -> None:
         """Take up what an earlier process, or another worker, has left to send."""
-        after = self._last
-        posts = await self._db.transact(lambda tx: outbox.waiting(tx, self._tools, after=after))
-        known = {post.id for lane in self._lanes.values() for post in lane}
+        # What is sent while the table is being read still looks as if it waited: it must not go out again.
+        known = self._known = self._ids()
+        posts = await self._db.transact(lambda tx: outbox.waiting(tx, self._tools))
+        known |= self._ids()
+        self._known = None
         self.feed(post for post in posts if post.id not in known)
 
     def feed(self, posts: Iterable[Post]) -> None:
@@ -118,9 +121,18 @@ class Outbox:
                 self._busy.enter()
                 self._tasks[post.lane] = asyncio.create_task(self._run(post.lane))
 
+    def _ids(self) -> set[int]:
+        return {post.id for lane in self._lanes.values() for post in lane}
+
     def waiting(self) -> int:
         """How many posts wait in this process."""
         return sum(len(lane) for lane in self._lanes.values())
+
+    def oldest(self) -> float:
+        """Age in seconds of the oldest post that waits in this process; 0 where none does."""
+        now = self._tools.clock.now()
+        made = min((post.made_at for lane in self._lanes.values() for post in lane if not post.dropped), default=now)
+        return max(0, now - made) / SECOND
 
     async def stop(self) -> None:
         """Stop sending; what is not sent stays in the table."""
@@ -140,6 +152,8 @@ class Outbox:
                 post = _next(lane)
                 if post.dropped or await self._one(post, lane):
                     lane.remove(post)
+                    if self._known is not None:
+                        self._known.add(post.id)
         finally:
             del self._tasks[name], self._lanes[name]
             self._busy.leave()
@@ -162,6 +176,7 @@ class Outbox:
             if self._tools.clock.now() - post.made_at > carrier.patience(post):
                 return await self._refuse(post, carrier, "unreachable")
             self.repeats += error.sent
+            self._tools.metrics.repeats.inc(error.sent)
             return await self._later(post, error, _PAUSES[min(post.tries, len(_PAUSES) - 1)])
         except Rejected as refusal:
             if refusal.code in GONE:
@@ -206,11 +221,14 @@ class Outbox:
             return after
 
         self._count(post, "sent")
+        if post.kind == "code":
+            self._tools.metrics.codes.labels(post.channel).inc()
         self._follow(await self._stored(job))
         return True
 
     async def _refuse(self, post: Post, carrier: Carrier, reason: str) -> bool:
         self._count(post, "refused")
+        self._tools.metrics.refusals.labels(post.channel, reason).inc()
         _log.warning("not sent", kind=post.kind, row=post.id, reason=reason)
 
         async def job(tx: Tx) -> After:

@@ -29,7 +29,7 @@ from bot.db.inbox import Item
 from bot.db.limits import Counted
 from bot.db.outbox import Post
 from bot.domain import languages, masks
-from bot.errors import DatabaseDown
+from bot.errors import DatabaseDown, SealBroken
 from bot.incoming import Incoming
 from bot.render import Renderer
 from bot.tools import Tools
@@ -55,6 +55,8 @@ class Outcome:
     more: bool = False
     ran: bool = True
     """Whether there was a turn at all."""
+    aside: bool = False
+    """Whether its row was put aside."""
 
 
 class TurnFailed(Exception):
@@ -116,11 +118,13 @@ class Turns:
         await audit.write(tx, self._tools, action="put aside", actor="system", chat=item.lane, error=name)
         if item.lane > 0 and item.payload.get("event") != ev.Failed.__name__:
             await inbox.event(tx, self._tools, source="aside", key=str(item.id), lane=item.lane, name="Failed")
-        return Outcome(more=True)
+        return Outcome(more=True, aside=True)
 
     # --- what kind of turn ---------------------------------------------------------------------------------
 
     async def _turn(self, tx: Tx, item: Item, counted: Counted) -> Outcome:
+        if item.broken:
+            raise SealBroken(f"inbox row {item.id}")
         incoming = self._read(item.payload["update"]) if "update" in item.payload else None
         if "update" in item.payload and incoming is None:
             return Outcome()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.db.base import Tx
+from bot.errors import SealBroken
 from bot.tools import Tools
 
 Payload = Mapping[str, Any]
@@ -15,7 +16,14 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A waiting row, opened. ``tries``: how often its turn has failed so far; ``more``: another one waits behind it."""
+    """A waiting row, opened.
+
+    Attributes:
+        payload: what came; empty when ``broken``.
+        tries: how often its turn has failed so far.
+        more: whether another one waits behind it.
+        broken: whether the payload cannot be opened, with its key gone or its bytes altered.
+    """
 
     id: int
     lane: int
@@ -24,6 +32,7 @@ class Item:
     received_at: int
     tries: int
     more: bool = False
+    broken: bool = False
 
 
 async def put(tx: Tx, tools: Tools, *, source: str, key: str, lane: int, payload: Payload) -> bool:
@@ -53,8 +62,11 @@ async def oldest(tx: Tx, tools: Tools, lane: int) -> Item | None:
     if not rows:
         return None
     row = rows[0]
-    payload = json.loads(tools.vault.open_bytes(row["payload"], f"inbox/payload/{row['id']}"))
-    return Item(row["id"], lane, row["source"], payload, row["received_at"], row["tries"], more=len(rows) > 1)
+    try:
+        payload, broken = json.loads(tools.vault.open_bytes(row["payload"], f"inbox/payload/{row['id']}")), False
+    except SealBroken:
+        payload, broken = {}, True
+    return Item(row["id"], lane, row["source"], payload, row["received_at"], row["tries"], len(rows) > 1, broken)
 
 
 async def done(tx: Tx, tools: Tools, item: int) -> bool:

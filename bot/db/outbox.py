@@ -63,9 +63,9 @@ async def put(tx: Tx, tools: Tools, post: Post) -> Post:
     return post
 
 
-async def waiting(tx: Tx, tools: Tools, *, after: int = 0) -> list[Post]:
-    """Everything that still has to leave and was stored after row ``after``, in order."""
-    rows = await tx.all("SELECT * FROM outbox WHERE status = 'waiting' AND id > $1 ORDER BY id", after)
+async def waiting(tx: Tx, tools: Tools) -> list[Post]:
+    """Everything that still has to leave, in order."""
+    rows = await tx.all("SELECT * FROM outbox WHERE status = 'waiting' ORDER BY id")
     return [_post(row, tools) for row in rows]
 
 

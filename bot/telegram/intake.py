@@ -36,6 +36,8 @@ _BODY_LIMIT = 1024 * 1024
 """Bytes of a webhook's body; Telegram's updates are at most 512 KiB."""
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 _MOST_ID = 1 << 52
+_NEW, _REPEATED, _UNREADABLE = "new", "repeated", "unreadable"
+"""Kinds of update as they are counted."""
 
 
 class Intake:
@@ -54,24 +56,26 @@ class Intake:
         """
         batch = list(updates)
 
-        async def job(tx: Tx) -> set[int]:
-            return {lane for update in batch if (lane := await self._store(tx, update)) is not None}
+        async def job(tx: Tx) -> list[tuple[str, int]]:
+            return [await self._store(tx, update) for update in batch]
 
-        for lane in await self._db.transact(job):
+        stored = await self._db.transact(job)
+        for kind, _lane in stored:
+            self._tools.metrics.updates.labels(kind).inc()
+        for lane in dict.fromkeys(lane for kind, lane in stored if kind == _NEW):
             self._wake(lane)
 
-    async def _store(self, tx: Tx, update: object) -> int | None:
+    async def _store(self, tx: Tx, update: object) -> tuple[str, int]:
+        """What kind of update it was to us, and its lane."""
         key = update_id(update)
         lane = lane_of(update) if isinstance(update, Mapping) else None
         if not isinstance(update, Mapping) or key is None or lane is None:
             name = str(key) if key is not None else f"unread:{self._tools.ids()}"
             await inbox.aside(tx, self._tools, source="telegram", key=name, payload=update, error="unreadable")
-            self._tools.metrics.updates.labels("unreadable").inc()
-            return None
+            return _UNREADABLE, 0
         payload = {"update": update}
         new = await inbox.put(tx, self._tools, source="telegram", key=str(key), lane=lane, payload=payload)
-        self._tools.metrics.updates.labels("new" if new else "repeated").inc()
-        return lane if new else None
+        return _NEW if new else _REPEATED, lane
 
 
 def update_id(update: object) -> int | None:

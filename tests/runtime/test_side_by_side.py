@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.clock import SECOND
@@ -171,3 +173,29 @@ async def test_what_is_sent_is_counted_for_the_operator(stage):
     assert 2 <= registry.get_sample_value("phonedesk_turns_total", {"outcome": "done"})
     assert 2 <= registry.get_sample_value("phonedesk_sends_total", {"channel": "telegram", "outcome": "sent"})
     assert 0 == registry.get_sample_value("phonedesk_outbox_waiting")
+
+
+async def test_what_is_sent_while_the_table_is_read_does_not_go_out_again(stage):
+    """A leader reads the outbox for what other workers have stored; a message that leaves meanwhile is no new one."""
+    await acts(stage, ANN, ("say", "/start"))
+    await stage.driver.fault({"method": "sendMessage", "kind": "slow", "delay_ms": 5_000, "chat": ANN})
+    await acts(stage, ANN, ("say", "/help"))
+    outbox, real, gate = stage.app.outbox, stage.app.outbox._db, asyncio.Event()
+
+    class Slow:
+        async def transact(self, job):
+            posts = await real.transact(job)
+            await gate.wait()
+            return posts
+
+    outbox._db = Slow()
+    reading = asyncio.create_task(outbox.load())
+    await asyncio.sleep(0)
+    outbox._db = real
+    await stage.wait(5 * SECOND)
+    gate.set()
+    await reading
+    await stage.wait(5 * SECOND)
+
+    assert 1 == sum(keys == "help" for keys in seen(stage, ANN))
+    assert [] == stage.world.journal.duplicates()
