@@ -205,7 +205,7 @@ async def test_stopping_lets_a_turn_end_and_begins_no_other_lane(play):
 
 
 async def test_a_row_that_cannot_be_opened_is_put_aside_and_its_chat_is_told(lite, tools):
-    """Bytes that were altered fail like any other poison: three tries, then an event that says so, and the lane goes on."""
+    """Bytes that were altered fail like any other poison: three tries, then the chat is told, and the lane goes on."""
     turns = Turns(tools, None, BOOK, None, lambda raw: raw)  # neither policy nor renderer is reached
 
     async def altered(tx) -> None:
