@@ -173,7 +173,7 @@ class Outbox:
                 self._budget.pause(post.chat, flood.wait)
             return await self._later(post, flood, flood.wait)
         except Unreachable as error:
-            if self._tools.clock.now() - post.made_at > carrier.patience(post):
+            if self._tools.clock.now() - post.made_at >= carrier.patience(post):
                 return await self._refuse(post, carrier, "unreachable")
             self.repeats += error.sent
             self._tools.metrics.repeats.inc(error.sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import CallbackQuery, Chat, ChatMemberUpdated, InaccessibleMessage, Message, Update, User
+from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 
 from bot.incoming import Contact, Incoming, Sender
 
@@ -142,7 +142,7 @@ def _tap(query: CallbackQuery) -> Incoming | None:
         private=message.chat.type == Chat.PRIVATE,
         sender=_sender(query.from_user),
         message=message.message_id,
-        what="gone" if isinstance(message, InaccessibleMessage) else "button",
+        what="button" if message.is_accessible else "gone",
         thread=message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None,
         query=query.id,
         data=query.data or "",
