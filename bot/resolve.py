@@ -111,7 +111,9 @@ async def _pressed(context: Context, state: State, tapped: ev.Tapped) -> Event:
     if tapped.button == "candidate" and state.reads.kind == "number":
         offered = str(context.snapshot.data.get("candidates", "")).split()
         if tapped.arg.isascii() and tapped.arg.isdigit() and int(tapped.arg) < len(offered):
-            return _number(context, offered[int(tapped.arg)], "typed")
+            chosen = offered[int(tapped.arg)]  # judged as it is: read again, a landline would be asked about again
+            unfit = phones.sendable(chosen)
+            return ev.NumberBad(unfit) if unfit else _number(context, chosen, "typed")
         return ev.StaleButton()
     return tapped
 

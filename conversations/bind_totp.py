@@ -45,7 +45,7 @@ BIND_TOTP_FLOW = Flow(
             "scan",
             reads=code("new_totp", BIND_TOTP),
             picture="totp_key",
-            buttons=((Button("new_key"),),),
+            buttons=((Button("new_key", when="no_totp"),),),
             back="protection/overview",
             within=CODE_WAIT,
             rules=(

@@ -15,15 +15,15 @@ PENDING_LIFE = 15 * MINUTE
 """How long a new key waits for its first code (security.md, recommended defaults: flow life 15 min)."""
 
 
-async def new_key(tx: Tx, tools: Tools, account: int) -> None:
-    """Make a key that waits for its first code; an earlier waiting one is destroyed."""
+async def new_key(tx: Tx, tools: Tools, account: int, key: str = "") -> None:
+    """Make a key that waits for its first code, or take a given one; an earlier waiting one is destroyed."""
     row = await tx.one("SELECT person_key FROM accounts WHERE id = $1", account)
     if row is None:
         return
     seal = tools.vault.person(row["person_key"], account)
     await tx.run(
         "UPDATE accounts SET new_totp = $1, new_totp_at = $2, new_totp_step = NULL WHERE id = $3",
-        seal.seal(codes.totp_key(), f"accounts/new_totp/{account}"), tools.clock.now(), account,
+        seal.seal(key or codes.totp_key(), f"accounts/new_totp/{account}"), tools.clock.now(), account,
     )  # fmt: skip
 
 

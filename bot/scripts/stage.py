@@ -206,7 +206,8 @@ class Stage:
             if wanted.get("phone"):
                 await accounts.set_phone(tx, tools, account, wanted["phone"])
             if wanted.get("totp"):
-                await totp.new_key(tx, tools, account)
+                given = wanted["totp"]
+                await totp.new_key(tx, tools, account, given if isinstance(given, str) else "")
                 self.keys[email] = key = await totp.pending_key(tx, tools, account) or ""
                 # The step before the present one, so that the present code is still good for something.
                 code = authenticator.code_at(key, authenticator.step_at(self.clock.now()) - 1)
