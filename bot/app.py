@@ -16,11 +16,12 @@ from starlette.routing import BaseRoute
 from bot.accounts.local import LocalAccounts
 from bot.budget import Budget
 from bot.busy import Busy
-from bot.clock import SECOND, Clock, SystemClock
+from bot.clock import HOUR, SECOND, Clock, SystemClock
 from bot.context import Policy
 from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
-from bot.courier.http import HttpGateway
+from bot.courier.http import HttpGateway, HttpWebhooks
+from bot.courier.webhooks import WebhookCarrier
 from bot.db import inbox
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
@@ -68,7 +69,8 @@ class Application:
         self.busy = Busy()
         self.username = str(me.get("username", ""))
         self._telegram = telegram
-        self._gateways = gateways
+        self._webhooks = HttpWebhooks(settings.events_url)
+        self._gateways = (*gateways, self._webhooks)
         renderer = _renderer(settings.company)
         policy = Policy(
             company=settings.company,
@@ -77,6 +79,9 @@ class Application:
             agents=frozenset(settings.agents),
             public_url=settings.public_url.rstrip("/"),
             bot_id=int(str(me["id"])),
+            hold=settings.hold_hours * HOUR,
+            hold_first_bind=settings.hold_first_bind,
+            webhooks=bool(settings.events_url),
         )
         budget = Budget(tools.clock, self.busy, settings.messages_per_second)
         turns = Turns(tools, policy, BOOK, renderer, read)
@@ -85,15 +90,17 @@ class Application:
             "telegram": TelegramCarrier(telegram, renderer, tools, topics),
             "sms": SmsCarrier(gateways[0], renderer, tools),
             "email": EmailCarrier(gateways[1], renderer, tools),
+            "webhook": WebhookCarrier(self._webhooks, tools, settings.events_secret),
         }
         self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake)
         self.lanes = Lanes(db, turns, tools, self.busy, self._send)
-        self.timers = Timers(db, tools, self.busy, self.lanes.wake)
+        self.timers = Timers(db, tools, policy, self.busy, self.lanes.wake, self._send)
         self.intake = Intake(db, tools, self.lanes.wake)
         self.polling = Polling(telegram, self.intake, tools, self.busy)
         tools.metrics.waiting.set_function(self.outbox.waiting)
         tools.metrics.oldest.set_function(self.outbox.oldest)
         self._renderer = renderer
+        self._policy = policy
         self._leading = False
         self._follower: asyncio.Task[None] | None = None
 
@@ -138,7 +145,9 @@ class Application:
             tools=self.tools,
             accounts=LocalAccounts(self.db, self.tools),
             renderer=self._renderer,
+            policy=self._policy,
             wake=self.lanes.wake,
+            send=self._send,
             username=self.username,
             settings=self.settings,
             metrics=self.tools.metrics.registry,

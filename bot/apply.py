@@ -6,12 +6,13 @@ that a flow that were entered half way would be refused all the same.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from bot import desk
+from bot import desk, notices, webhooks
 from bot.context import Context
-from bot.db import accounts, audit, codes, conversations, forms, proofs, sessions, totp
+from bot.db import accounts, codes, conversations, disputes, forms, holds, limits, proofs, sessions, totp
+from bot.domain.limits import CHANGES_PER_ACCOUNT
 from bot.db.outbox import Post
 from conversations import effects as ef
 from conversations import events as ev
@@ -31,6 +32,9 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
     to = await destination(context, wanted.channel, wanted.purpose)
     if not to:
         return ev.CodeRefused("gone")
+    unfit = await _unfit(context, wanted.purpose, to)
+    if unfit:
+        return ev.CodeRefused(unfit)
     # An address that has an account gets a letter saying so, and a code that nobody can know.
     taken = wanted.purpose == ef.SIGNUP and await accounts.by_email(context.tx, context.tools, to) is not None
     issued = await codes.issue(
@@ -65,12 +69,24 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
     return ev.CodeSent()
 
 
+async def _unfit(context: Context, purpose: str, number: str) -> str:
+    """Why no SMS is paid for to a number that is not the account's yet; empty if nothing speaks against it."""
+    check = ef.NEW_NUMBER.get(purpose)
+    if check is None or context.account is None:
+        return ""
+    proved = await proofs.fresh(context.tx, context.tools, account=context.account, chat=context.chat, purpose=check)
+    if not proved or (purpose == ef.BIND_PHONE and context.conversation.facts.has_phone):
+        return "unproven"
+    owner = await accounts.phone_owner(context.tx, context.tools, number)
+    return "same" if owner == context.account else ""
+
+
 async def destination(context: Context, channel: str, purpose: str) -> str:
     """Where a code for ``purpose`` goes by ``channel``; empty if there is no such place."""
     if purpose == ef.SIGNUP:
         signup = await sessions.signup_pending(context.tx, context.tools, context.chat)
         return signup.email if signup else ""
-    if purpose == ef.BIND_PHONE:
+    if purpose in ef.NEW_NUMBER:
         return str(context.snapshot.data.get("number", ""))
     account = await accounts.get(context.tx, context.tools, context.account) if context.account else None
     if account is None:
@@ -134,7 +150,7 @@ async def _bind_totp(context: Context, _wanted: Effect, _cause: Event) -> Event:
     if refusal:
         return ev.Refused(refusal)
     await proofs.use(context.tx, context.tools, account=account, purpose=ef.ENROL)
-    await _announce(context, account, "totp_bound")
+    await _changed(context, account, "totp_bound")
     return ev.Done()
 
 
@@ -152,8 +168,65 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
     if refusal:
         return await _refused(context, account, number, refusal)
     await proofs.use(context.tx, context.tools, account=account, purpose=ef.ENROL)
-    await _announce(context, account, "phone_bound")
+    if context.policy.hold_first_bind:
+        await _hold(context, account, "phone_bound")
+    await _tell_exchange(context, "phone.bound", account)
+    await _changed(context, account, "phone_bound")
     return ev.Done()
+
+
+async def _ask_change(context: Context, _wanted: Effect, _cause: Event) -> Event:
+    account = _signed_in(context)
+    if account is None:
+        return ev.Refused("unproven")
+    wait = await limits.due(context.tx, context.tools, CHANGES_PER_ACCOUNT, str(account))
+    return ev.Refused("limit", limits.seconds(wait)) if wait else ev.Done()
+
+
+async def _change_phone(context: Context, _wanted: Effect, _cause: Event) -> Event:
+    """Consume what was proved and the accepted code; number, hold and notices are written in one transaction."""
+    account, tx, tools = _signed_in(context), context.tx, context.tools
+    if account is None or not await proofs.fresh(tx, tools, account=account, chat=context.chat, purpose=ef.CHANGE):
+        return ev.Refused("unproven")
+    number = await codes.consume(tx, tools, subject=account, purpose=ef.CHANGE_PHONE, chat=context.chat)
+    if number is None:
+        return ev.Refused("unproven")
+    await tx.lock(account)  # of two changes at once the second sees what the first has counted
+    wait = await limits.due(tx, tools, CHANGES_PER_ACCOUNT, str(account))
+    if wait:
+        return ev.Refused("limit", limits.seconds(wait))
+    before = await accounts.get(tx, tools, account)
+    refusal = await accounts.replace_phone(tx, tools, account, number)
+    if refusal:
+        return await _refused(context, account, number, refusal)
+    await limits.allow(tx, tools, CHANGES_PER_ACCOUNT, str(account))
+    await proofs.use(tx, tools, account=account, purpose=ef.CHANGE)
+    until = await _hold(context, account, "phone_changed")
+    await _tell_exchange(context, "phone.changed", account)
+    old = before.phone if before else None
+    also: list[notices.Way] = [("sms", old)] if old else []
+    await _changed(context, account, "phone_changed", params={"until": until}, also=also)
+    return ev.Done()
+
+
+async def _hold(context: Context, account: int, cause: str) -> int:
+    """Begin or prolong the hold; when it ends."""
+    hold = await holds.start(
+        context.tx, context.tools, account=account, chat=context.chat, lang=context.lang, cause=cause,
+        length=context.policy.hold,
+    )  # fmt: skip
+    await _tell_exchange(context, "hold.started", account, until=hold.until, cause=cause)
+    return hold.until
+
+
+async def _tell_exchange(context: Context, name: str, account: int, **data: object) -> None:
+    context.owe(await webhooks.put(context.tx, context.tools, context.policy, name, account, **data))
+
+
+async def _end_other_sessions(context: Context, _wanted: Effect, _cause: Event) -> None:
+    account = _signed_in(context)
+    if account is not None:
+        await sessions.end_others(context.tx, context.tools, account, chat=context.chat)
 
 
 async def _refused(context: Context, account: int, number: str, refusal: str) -> Event:
@@ -168,25 +241,37 @@ def _signed_in(context: Context) -> int | None:
     return context.account if context.conversation.facts.signed_in else None
 
 
-async def _announce(context: Context, account: int, what: str) -> None:
-    """Tell every address on file what happened (NIST SP 800-63B-4 section 4.6)."""
-    holder = await accounts.get(context.tx, context.tools, account)
-    if holder is None:
-        return
-    await audit.write(context.tx, context.tools, action=what, actor="system", chat=context.chat, account=account)
-    chats = await sessions.chats_of(context.tx, account)
-    lang = context.lang
-    ways: list[tuple[Any, int, str]] = [("email", context.chat, holder.email)]
-    if holder.phone and what != "signed_in":
-        ways.append(("sms", context.chat, holder.phone))
-    params = {"phone": holder.phone, "at": context.tools.clock.now()}
-    for channel, chat, to in ways:
-        body = {"template": what, "to": to, "lang": lang, "params": params}
-        await context.post(Post(channel, f"{channel}:{chat}", chat, "letter", body, keys=f"{channel}/{what}"))
-    for chat in chats:
-        if chat != context.chat:
-            body = {"key": f"notice/{what}", "lang": lang, "params": params}
-            await context.post(Post("telegram", f"chat:{chat}", chat, "notice", body, keys=f"notice/{what}"))
+async def _changed(
+    context: Context,
+    account: int,
+    what: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    also: Iterable[notices.Way] = (),
+) -> None:
+    """A factor of the account is another one now: whatever was under way for it dies, and every address is told."""
+    await codes.revoke(context.tx, subject=account)
+    await proofs.void(context.tx, context.tools, account=account)
+    await _announce(context, account, what, params=params, also=also)
+    token = await disputes.issue(
+        context.tx, context.tools, account=account, what=what, way="telegram", chat=context.chat, lang=context.lang
+    )
+    context.extra["not_me"] = f"{context.policy.public_url}/n/{token}"
+
+
+async def _announce(
+    context: Context,
+    account: int,
+    what: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    also: Iterable[notices.Way] = (),
+) -> None:
+    posts = await notices.announce(
+        context.tx, context.tools, context.policy, what, account=account, chat=context.chat, lang=context.lang,
+        params=params, also=also,
+    )  # fmt: skip
+    context.owe(posts)
 
 
 async def _set_language(context: Context, _wanted: Effect, cause: Event) -> None:
@@ -219,6 +304,9 @@ HANDLERS: dict[type[Effect], Handler] = {
     ef.NewTotpKey: _new_totp_key,
     ef.BindTotp: _bind_totp,
     ef.BindPhone: _bind_phone,
+    ef.AskChange: _ask_change,
+    ef.ChangePhone: _change_phone,
+    ef.EndOtherSessions: _end_other_sessions,
     ef.SetLanguage: _set_language,
     ef.OpenTicket: _open_ticket,
     ef.RelayMessage: _relay_message,

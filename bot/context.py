@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.db import outbox
@@ -26,6 +27,9 @@ class Policy:
         agents: Telegram ids of the support agents.
         public_url: where the one-time forms are reached.
         bot_id: the bot's own Telegram id; what it does itself is not an event.
+        hold: how long the hold lasts after a change of the phone, in milliseconds.
+        hold_first_bind: whether the first phone of an account begins a hold too.
+        webhooks: whether the exchange wants to hear of events.
     """
 
     company: str
@@ -34,6 +38,9 @@ class Policy:
     agents: frozenset[int]
     public_url: str
     bot_id: int
+    hold: int
+    hold_first_bind: bool = False
+    webhooks: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +78,10 @@ class Context:
     async def post(self, post: Post) -> None:
         """Store something to be sent once the turn is committed."""
         self.posts.append(await outbox.put(self.tx, self.tools, post))
+
+    def owe(self, posts: Iterable[Post]) -> None:
+        """Let posts that are stored already leave after the commit."""
+        self.posts.extend(posts)
 
     async def tell(self, kind: str, body: dict[str, object], *, keys: str = "", merge: str = "") -> None:
         """Store something for the person's own chat."""

@@ -12,17 +12,21 @@ finds or makes the ticket's topic when it sends them, so that a topic somebody d
 
 from __future__ import annotations
 
-from bot import callback
+from bot import callback, webhooks
 from bot.clock import SECOND
 from bot.context import Context, Policy
-from bot.db import accounts, audit, inbox, limits, outbox, tickets
+from bot.db import accounts, audit, freezes, inbox, limits, outbox, tickets
 from bot.db.base import Tx
 from bot.db.outbox import CARD, CLAIM, FAILURE, RELAY, Post
+from bot.db.accounts import Account
+from bot.db.disputes import Dispute
 from bot.db.tickets import Ticket
 from bot.domain import masks
 from bot.domain.limits import RELAYS_PER_PERSON
 from bot.incoming import Incoming
 from bot.tools import Tools
+from conversations import events as ev
+from conversations.events import Event
 
 NO_FORUM = 0
 """Stands for the agents' group where none is configured, as only a sandbox may be: such posts are refused."""
@@ -72,6 +76,45 @@ async def _facts(context: Context) -> dict[str, object]:
         "attempts": failures,
         "earlier": await tickets.earlier(context.tx, context.chat),
     }
+
+
+async def open_report(
+    tx: Tx, tools: Tools, policy: Policy, dispute: Dispute, holder: Account | None
+) -> tuple[Ticket, list[Post]]:
+    """Open an urgent ticket for somebody who says that a change was not theirs; they come to it by a link."""
+    ticket = await tickets.create(
+        tx, tools, chat=0, account=dispute.account, reason="not_me", place="", lang=dispute.lang, urgent=True,
+        facts={
+            "account": masks.account(str(dispute.account)),
+            "email": masks.email(holder.email) if holder else "",
+            "phone": masks.phone(holder.phone) if holder and holder.phone else "",
+            "totp": bool(holder and holder.has_totp),
+            "attempts": await limits.failures(tx, tools, dispute.account),
+            "change": dispute.what,
+            "way": dispute.way,
+            "frozen": True,
+        },
+    )  # fmt: skip
+    await audit.write(tx, tools, action="ticket opened", actor="person", account=dispute.account,
+                      ticket=ticket.number, reason="not_me", way=dispute.way)  # fmt: skip
+    return ticket, [await outbox.put(tx, tools, _to_topic(policy, ticket, "card", {}, priority=CARD))]
+
+
+async def join(context: Context, ticket_id: int) -> Event:
+    """A person comes by a link to the ticket that their report opened."""
+    ticket = await tickets.get(context.tx, context.tools, ticket_id)
+    if ticket is None or ticket.status != "open":
+        return ev.LinkBad()
+    known = context.conversation.ticket
+    if await tickets.join(context.tx, context.tools, ticket.id, context.chat):
+        context.extra["ticket"] = ticket.number
+        body: dict[str, object] = {"key": "desk/joined", "params": {"name": context.conversation.name}}
+    elif known is not None:
+        body = {"key": "desk/joined_elsewhere", "params": {"ticket": known}}
+    else:
+        return ev.LinkBad()
+    await context.post(_to_topic(context.policy, ticket, "desk_text", body, priority=CLAIM))
+    return ev.LinkTicket()
 
 
 async def relay(context: Context) -> None:
@@ -201,7 +244,9 @@ class _Desk:
 
     async def _said(self, ticket: Ticket, agent: int) -> None:
         text = self.incoming.text.strip().lower().partition("@")[0]
-        if text in ("/close", "/reopen"):
+        if text == "/unfreeze":
+            await self._unfreeze(ticket, agent)
+        elif text in ("/close", "/reopen"):
             await (self._close(ticket, agent) if text == "/close" else self._reopen(ticket, agent))
         elif text.startswith("//"):
             return  # a note among agents
@@ -212,8 +257,23 @@ class _Desk:
         else:
             await self._answer(ticket, agent)
 
+    async def _unfreeze(self, ticket: Ticket, agent: int) -> None:
+        """Lift a freeze that somebody's report began. The hold stays as it is: agents have no power over it."""
+        account = ticket.account
+        by = f"agent:{agent}"
+        if account is None or not await freezes.lift(self.tx, self.tools, account=account, by=by):
+            await self._reply(ticket, "desk/not_frozen")
+            return
+        await self._audit("account unfrozen", ticket, agent)
+        for post in await webhooks.put(self.tx, self.tools, self.policy, "account.unfrozen", account):
+            self.posts.append(post)
+        await self._reply(ticket, "desk/unfrozen")
+
     async def _answer(self, ticket: Ticket, agent: int) -> None:
         incoming = self.incoming
+        if not ticket.chat:
+            await self._reply(ticket, "desk/nobody_yet")
+            return
         row = await tickets.message(
             self.tx, self.tools, ticket=ticket.id, side="agent", author=agent, source=incoming.message
         )
@@ -234,11 +294,12 @@ class _Desk:
         if not await tickets.close(self.tx, self.tools, ticket.id, f"agent:{agent}"):
             await self._reply(ticket, "desk/is_closed")
             return
-        await inbox.event(
-            self.tx, self.tools, source="desk", key=f"closed:{ticket.id}:{self.tools.ids()}", lane=ticket.chat,
-            name="TicketClosed", ticket=ticket.number,
-        )  # fmt: skip
-        self.woken.add(ticket.chat)
+        if ticket.chat:
+            await inbox.event(
+                self.tx, self.tools, source="desk", key=f"closed:{ticket.id}:{self.tools.ids()}", lane=ticket.chat,
+                name="TicketClosed", ticket=ticket.number,
+            )  # fmt: skip
+            self.woken.add(ticket.chat)
         await self._audit("ticket closed", ticket, agent)
         for post in _closing(self.policy, ticket, "desk/closed_by_agent", by_hand=by_hand):
             await self._post(post)

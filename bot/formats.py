@@ -20,6 +20,8 @@ from bot.lists import ltr
 
 _MOMENT: Final = "Dt"
 """Long date and short time, in the reader's own time zone (Bot API, date-time entity formatting)."""
+_RELATIVE: Final = "r"
+"""The time from now (Bot API, date-time entity formatting)."""
 _SPOILER: Final = Markup("<tg-spoiler>{}</tg-spoiler>")
 _TIME: Final = Markup('<tg-time unix="{}" format="{}">{}</tg-time>')
 
@@ -98,6 +100,11 @@ def moment(value: Any, lang: str) -> Markup:
     return _TIME.format(int(value) // SECOND, _MOMENT, utc(value, lang)) if value else Markup()
 
 
+def left(value: Any, lang: str) -> Markup:
+    """How far off a moment (epoch milliseconds) is, which Telegram counts down; old apps show the moment in UTC."""
+    return _TIME.format(int(value) // SECOND, _RELATIVE, utc(value, lang)) if value else Markup()
+
+
 def soon(value: Any, lang: str) -> str:
     """A wait in seconds, in words and never too short: "in about 2 minutes"."""
     seconds = max(int(value), 1)
@@ -118,5 +125,6 @@ FILTERS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "groups": groups,
     "utc": utc,
     "moment": moment,
+    "left": left,
     "soon": soon,
 }

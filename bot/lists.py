@@ -75,8 +75,7 @@ def country(region: str, lang: str) -> str:
 
 def ltr(text: str, lang: str) -> str:
     """Digits and addresses set apart as left-to-right, which right-to-left text would otherwise turn around."""
-    rtl = languages.locale(lang).character_order == "right-to-left"
-    return f"\u2066{text}\u2069" if rtl and text else text
+    return f"\u2066{text}\u2069" if text and languages.direction(lang) == "rtl" else text
 
 
 def _countries(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:

@@ -45,6 +45,8 @@ _TRANSLATED: Final = ("_", "gettext", "ngettext")
 _MINUTE: Final = 60
 _DESK_LANGUAGE: Final = languages.DEFAULT
 _HELP: Final = "help"
+_STEPS: Final = "steps/"
+"""Screens of the steps that several flows share; a flow's own template of the name comes first."""
 _COMMANDS: Final[Mapping[str, str]] = {
     "start": "Begin again",
     "help": "Help for the present step",
@@ -141,6 +143,10 @@ class Renderer:
         rows = self._keyboards.rows(View(place, lang, data, as_facts(facts), extra))
         return [(shown.label, shown.button, shown.arg) for row in rows for shown in row if not shown.url]
 
+    def label(self, button: str, lang: str) -> str:
+        """What a button is called."""
+        return labels(lang)[button]
+
     def match_label(
         self,
         text: str,
@@ -216,7 +222,8 @@ class Renderer:
         return _tidy(template.root_render_func(template.new_context(dict(values))))
 
     def _block(self, name: str, block: str, values: Mapping[str, Any]) -> str:
-        template: Template = self._templates[f"{name}.j2"]
+        shared = f"{_STEPS}{name.rpartition('/')[2]}.j2"
+        template: Template = self._templates.get(f"{name}.j2") or self._templates[shared]
         return _tidy(template.blocks[block](template.new_context(dict(values))))
 
 

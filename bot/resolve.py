@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot import callback
+from bot import callback, desk
 from bot.clock import MINUTE
 from bot.context import Context
-from bot.db import codes, proofs, sessions, totp
-from bot.domain import countries, digits, phones
+from bot.db import accounts, codes, pairs, proofs, sessions, totp
+from bot.domain import countries, digits, factors, phones
 from bot.incoming import Incoming
 from bot.render import Renderer
 from conversations import events as ev
-from conversations.effects import ENROL
 from conversations.engine import State
 from conversations.events import Event
 from conversations.facts import GUARDS
@@ -63,8 +62,10 @@ def _command(incoming: Incoming) -> tuple[str, str] | None:
 
 async def _commanded(context: Context, name: str, rest: str) -> Event:
     if name == "start" and rest:
-        account = await sessions.open_link(context.tx, context.tools, chat=context.chat, payload=rest)
-        return ev.LinkBad() if account is None else ev.LinkGood()
+        link = await sessions.open_link(context.tx, context.tools, chat=context.chat, payload=rest)
+        if link is None:
+            return ev.LinkBad()
+        return ev.LinkGood() if link.ticket is None else await desk.join(context, link.ticket)
     return ev.Command(name) if name in COMMANDS else ev.Unrecognised("command")
 
 
@@ -113,7 +114,7 @@ async def _pressed(context: Context, state: State, tapped: ev.Tapped) -> Event:
         if tapped.arg.isascii() and tapped.arg.isdigit() and int(tapped.arg) < len(offered):
             chosen = offered[int(tapped.arg)]  # judged as it is: read again, a landline would be asked about again
             unfit = phones.sendable(chosen)
-            return ev.NumberBad(unfit) if unfit else _number(context, chosen, "typed")
+            return ev.NumberBad(unfit) if unfit else await _not_own(context, _number(context, chosen, "typed"))
         return ev.StaleButton()
     return tapped
 
@@ -143,7 +144,8 @@ async def _form(context: Context, incoming: Incoming, state: State) -> Event:
 
 
 async def _read_code(context: Context, incoming: Incoming, state: State) -> Event:
-    if digits.code(incoming.text).code:
+    both = state.reads.channel == "pair" and digits.pair(incoming.text).codes
+    if both or digits.code(incoming.text).code:
         # It may be a code that somebody else still waits for: it does not stay in the chat.
         await context.tell("delete", {"message": incoming.message})
     if incoming.what != "text" or incoming.forwarded:
@@ -152,7 +154,16 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
     subject = context.subject(reads.purpose)
     if subject is None:
         return ev.CodeExpired()
-    if reads.channel in ("totp", "new_totp"):
+    if reads.channel == "pair":
+        verdict = await pairs.verify(
+            context.tx,
+            context.tools,
+            account=subject,
+            purpose=reads.purpose,
+            typed=incoming.text,
+            counted=context.counted,
+        )
+    elif reads.channel in ("totp", "new_totp"):
         verdict = await totp.verify(
             context.tx,
             context.tools,
@@ -172,10 +183,11 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
             typed=incoming.text,
             counted=context.counted,
         )
-    if verdict == ev.CodeRight() and reads.purpose == ENROL:
-        await proofs.add(
-            context.tx, context.tools, account=subject, chat=context.chat, purpose=ENROL, factor=reads.channel
-        )
+    if verdict == ev.CodeRight() and reads.purpose in factors.ENOUGH:
+        for factor in factors.PAIR if reads.channel == "pair" else (reads.channel,):
+            await proofs.add(
+                context.tx, context.tools, account=subject, chat=context.chat, purpose=reads.purpose, factor=factor
+            )
     return verdict
 
 
@@ -201,10 +213,18 @@ async def _read_number(context: Context, incoming: Incoming, _state: State) -> E
         fresh = incoming.at >= context.tools.clock.now() - _FRESH
         if not own or not fresh or incoming.forwarded or incoming.kind == "edit":
             return ev.ContactForeign()
-        return _number(context, incoming.contact.number, "contact")
+        return await _not_own(context, _number(context, incoming.contact.number, "contact"))
     if incoming.what != "text":
         return ev.Unrecognised(incoming.what)
-    return _number(context, incoming.text, "typed")
+    return await _not_own(context, _number(context, incoming.text, "typed"))
+
+
+async def _not_own(context: Context, read: Event) -> Event:
+    """The number that is bound already is no new one, however it was written: said before an SMS is paid for."""
+    if not isinstance(read, ev.NumberGiven | ev.NumberDoubtful) or context.account is None:
+        return read
+    owner = await accounts.phone_owner(context.tx, context.tools, read.number)
+    return ev.NumberBad("same") if owner == context.account else read
 
 
 def _country(region: str) -> Event:

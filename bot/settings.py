@@ -25,6 +25,8 @@ PREFIX = "PHONEDESK_"
 _TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram takes as a webhook's secret (Bot API, setWebhook)."""
+_SHORTEST_SECRET = 24
+"""Characters of a signing secret: 144 bits in base64 (Standard Webhooks asks for 24 to 64 bytes)."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -71,7 +73,16 @@ class Settings(BaseSettings):
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
     """How many trusted proxies stand before the web server (for the address of a request)."""
     api_token: str = _secret()
-    """Token the exchange's website presents to ``/v1/``; empty: that API is off."""
+    """Token the exchange's systems present to ``/v1/``; empty: that API is off."""
+    events_url: str = _secret()
+    """Where signed webhooks go: phone.bound, phone.changed, hold.started, ... (docs/operating.md); empty: none."""
+    events_secret: str = _secret()
+    """Secret that signs the webhooks, at least 24 characters; needed with an address."""
+
+    hold_hours: Annotated[int, Field(ge=24, le=720)] = 24
+    """Hours for which withdrawals and P2P selling wait after a change of the phone; 24 at least."""
+    hold_first_bind: bool = False
+    """Whether binding the first phone of an account begins the hold too."""
 
     database: str = Field("sqlite:var/phonedesk.db", repr=False)
     """``sqlite:PATH`` or ``postgresql://user:password@host/name``."""
@@ -235,6 +246,8 @@ def faults(settings: Settings) -> list[str]:
         found.append("PHONEDESK_*_KEYS: two of them are the same; each job needs a key of its own")
     if not settings.database.startswith(("sqlite:", "postgresql://", "postgres://")):
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
+    if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:
+        found.append(f"PHONEDESK_EVENTS_SECRET: at least {_SHORTEST_SECRET} characters, to sign the webhooks")
     if settings.telegram_token:
         found += _live_faults(settings)
     return found

@@ -1,16 +1,23 @@
-"""Time is an event: conversations whose time has run out get an ``Idle`` through the same inbox as everything else."""
+"""Time is an event: what falls due is looked for here, and nowhere else.
+
+A conversation whose time has run out gets an ``Idle`` through the same inbox as everything else; a hold whose time is
+over is told to its person.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 
+from bot import notices, webhooks
 from bot.busy import Busy
 from bot.clock import SECOND
-from bot.db import conversations, inbox
+from bot.context import Policy
+from bot.db import conversations, freezes, holds, inbox
 from bot.db.base import Db, Tx
+from bot.db.outbox import Post
 from bot.errors import DatabaseDown
 from bot.tools import Tools
 
@@ -22,11 +29,21 @@ _EVERY = 5 * SECOND
 class Timers:
     """Looks for due conversations and puts an event for each into the inbox."""
 
-    def __init__(self, db: Db, tools: Tools, busy: Busy, wake: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        db: Db,
+        tools: Tools,
+        policy: Policy,
+        busy: Busy,
+        wake: Callable[[int], None],
+        send: Callable[[Iterable[Post]], None],
+    ) -> None:
         self._db = db
         self._tools = tools
+        self._policy = policy
         self._busy = busy
         self._wake = wake
+        self._send = send
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -55,11 +72,32 @@ class Timers:
             self._wake(chat)
         return len(chats)
 
+    async def end_holds(self) -> int:
+        """Tell that holds are over; how many."""
+        tools, policy = self._tools, self._policy
+
+        async def job(tx: Tx) -> tuple[int, list[Post]]:
+            ended = await holds.take_ended(tx, tools)
+            posts: list[Post] = []
+            for hold in ended:
+                posts += await webhooks.put(tx, tools, policy, "hold.ended", hold.account, until=hold.until)
+                posts += await notices.announce(
+                    tx, tools, policy, "hold_ended", account=hold.account, chat=hold.chat, lang=hold.lang,
+                    params={"frozen": await freezes.since(tx, hold.account) is not None},
+                )  # fmt: skip
+            return len(ended), posts
+
+        count, posts = await self._db.transact(job)
+        self._send(posts)
+        return count
+
     async def _look(self) -> None:
         while True:
             with self._busy.working():
                 try:
                     while await self.sweep():
+                        pass
+                    while await self.end_holds():
                         pass
                 except DatabaseDown as down:
                     _log.error("database down", error=str(down))

@@ -22,7 +22,19 @@ from typing import Any
 from bot import apply, desk, resolve
 from bot.clock import SECOND
 from bot.context import Context, Policy
-from bot.db import accounts, audit, codes, conversations, forms, inbox, limits, totp
+from bot.db import (
+    accounts,
+    audit,
+    codes,
+    conversations,
+    disputes,
+    forms,
+    freezes,
+    holds,
+    inbox,
+    limits,
+    totp,
+)
 from bot.db.base import Tx
 from bot.db.conversations import Conversation
 from bot.db.inbox import Item
@@ -281,6 +293,8 @@ class Turns:
         if account is not None:
             extra["email"] = masks.email(account.email)
             extra["phone"] = masks.phone(account.phone) if account.phone else None
+            extra["hold"] = await holds.until(context.tx, self._tools, account.id)
+            extra["frozen"] = await freezes.since(context.tx, account.id)
             extra["protection"] = {
                 "email_at": account.email_at, "phone_at": account.phone_at,
                 "totp_at": account.totp_at, "password_at": account.password_at,
@@ -288,11 +302,17 @@ class Turns:
         if any(button.url == "form" for row in state.buttons for button in row) and "form" not in extra:
             token = await forms.current(context.tx, self._tools, chat=context.chat)
             extra["form"] = f"{self._policy.public_url}/f/{token}" if token else ""
+        if any(button.url == "not_me" for row in state.buttons for button in row) and "not_me" not in extra:
+            answer = context.account and await disputes.latest(
+                context.tx, self._tools, account=context.account, chat=context.chat
+            )
+            extra["not_me"] = f"{self._policy.public_url}/n/{answer}" if answer else ""
         if state.picture == "totp_key" and context.account:
             key = await totp.pending_key(context.tx, self._tools, context.account)
             extra["totp_key"] = key or ""
-        if state.reads.kind == "code" and state.reads.channel in ("sms", "email"):
-            extra["code"] = await self._code(context, state.reads.channel, state.reads.purpose)
+        if state.reads.kind == "code" and state.reads.channel in ("sms", "email", "pair"):
+            channel = "sms" if state.reads.channel == "sms" else "email"
+            extra["code"] = await self._code(context, channel, state.reads.purpose)
 
     async def _code(self, context: Context, channel: str, purpose: str) -> dict[str, object]:
         where, subject = await apply.destination(context, channel, purpose), context.subject(purpose)

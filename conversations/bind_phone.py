@@ -27,7 +27,7 @@ _PROVED = Rule(ev.CodeRight, "country")
 
 BIND_PHONE_FLOW = Flow(
     "bind_phone",
-    1,
+    2,
     (
         State(
             "prove",
@@ -46,7 +46,10 @@ BIND_PHONE_FLOW = Flow(
             right=Rule(ev.CodeRight, "activate"),
             back="confirm",
             buttons=((Button("other_number"),),),
-            rules=(Rule("other_number", "number", drop=("number", "home", "reason"), do=(RevokeCodes(BIND_PHONE),)),),
+            rules=(
+                Rule("other_number", "number", drop=("number", "home", "reason"), do=(RevokeCodes(BIND_PHONE),)),
+                Rule(ev.CodeRefused, "prove", when="unproven", say="bind_phone/unproven"),
+            ),
         ),
         State(
             "activate",

@@ -12,7 +12,8 @@ from typing import ClassVar, Literal
 
 from conversations.events import CodeRefused, CodeSent, Done, Event, Refused, TicketClosed, TicketOpened
 
-Channel = Literal["sms", "email", "totp", "new_totp"]
+Channel = Literal["sms", "email", "totp", "new_totp", "pair"]
+"""How a code comes; ``pair`` is an email code and an authenticator code, asked together and answered as one."""
 
 SIGNIN = "signin"
 """Purpose of a code that completes a sign-in."""
@@ -25,14 +26,29 @@ BIND_PHONE = "bind_phone"
 BIND_TOTP = "bind_totp"
 """Purpose of the first code of a new authenticator."""
 
-PURPOSES = (SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP)
+CHANGE = "change"
+"""Purpose of the check before the phone is changed."""
+CHANGE_PHONE = "change_phone"
+"""Purpose of the code that proves the number that takes the place of another."""
+
+PURPOSES = (SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP, CHANGE, CHANGE_PHONE)
+
+NEW_NUMBER = {BIND_PHONE: ENROL, CHANGE_PHONE: CHANGE}
+"""Purposes of the codes that go to a number which is not the account's yet, each with the check that comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something to be carried out; never used itself."""
+    """Something to be carried out; never used itself.
+
+    ``needs`` is the purpose for which enough must have been proved, ``number`` the purpose of the accepted code whose
+    number it writes to the account, and ``holds`` says that it begins the hold in the same transaction.
+    """
 
     outcomes: ClassVar[tuple[type[Event], ...]] = ()
+    needs: ClassVar[str] = ""
+    number: ClassVar[str] = ""
+    holds: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +111,44 @@ class BindTotp(Effect):
     """Turn the new key into the account's authenticator; needs a proved factor and the key's accepted first code."""
 
     outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = ENROL
 
 
 @dataclass(frozen=True, slots=True)
 class BindPhone(Effect):
-    """Bind the number of the accepted code; needs a proved factor and exactly that code, and consumes both."""
+    """Bind the number of the accepted code; needs a proved factor and exactly that code, and consumes both.
+
+    The hold is for a number that takes the place of another: the first one begins it only where a setting says so.
+    """
 
     outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = ENROL
+    number: ClassVar[str] = BIND_PHONE
+
+
+@dataclass(frozen=True, slots=True)
+class AskChange(Effect):
+    """Look whether the phone may be changed today: at most once a day and three times in thirty days."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePhone(Effect):
+    """Put the number of the accepted code in the place of the bound one, and begin the hold.
+
+    Needs what was proved for the change and exactly that code, and consumes both.
+    """
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = CHANGE
+    number: ClassVar[str] = CHANGE_PHONE
+    holds: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class EndOtherSessions(Effect):
+    """Sign the account out in every other chat."""
 
 
 @dataclass(frozen=True, slots=True)

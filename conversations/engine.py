@@ -85,6 +85,9 @@ def code(channel: Channel, purpose: str) -> Reads:
         outcomes += (ev.CodeSpent, ev.CodeExpired, ev.CodeSuperseded, ev.CodeUndelivered)
         # Somebody who has no account yet waits for no other code.
         outcomes += () if purpose == SIGNUP else (ev.CodeElsewhere,)
+    elif channel == "pair":
+        # Asked together and answered as one: nothing tells which of the two was wrong.
+        outcomes += (ev.CodeSpent, ev.CodeExpired, ev.CodeUndelivered)
     else:
         # The first code of a new key binds it: there is none before it.
         outcomes += (ev.CodeExpired,) if channel == "new_totp" else (ev.CodeExpired, ev.CodeReused)

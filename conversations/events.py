@@ -116,7 +116,11 @@ class CodeSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class CodeRefused(Event):
-    """No code was sent: ``reason`` is ``cooldown``, ``limit``, ``locked`` or ``number``; ``wait`` in seconds."""
+    """No code was sent; ``wait`` in seconds.
+
+    ``reason`` is ``cooldown``, ``limit``, ``locked``, ``gone``, ``unproven`` (the check before it has run out) or
+    ``same`` (the number is bound already).
+    """
 
     reason: str = "limit"
     wait: int = 0
@@ -225,6 +229,11 @@ class LinkGood(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkTicket(Event):
+    """A link to a ticket that began on a page was opened: the person has joined it, or has another one open."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkBad(Event):
     """A deep link that is unknown, used or too old."""
 
@@ -236,9 +245,13 @@ class Done(Event):
 
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
-    """The effect was not carried out: ``reason`` is ``unproven``, ``taken``, ``already`` or ``gone``."""
+    """The effect was not carried out: ``reason`` is ``unproven``, ``taken``, ``already``, ``same`` or ``limit``.
+
+    ``wait`` is how many seconds later it may be tried again, where that is known.
+    """
 
     reason: str = "unproven"
+    wait: int = 0
 
 
 # --- time, releases and the desk ------------------------------------------------------------------------------

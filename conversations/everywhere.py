@@ -50,6 +50,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     *menu(ev.Outdated, "everywhere/outdated", RevokeCodes()),
     Rule(ev.SignedOut, "welcome/start", say="everywhere/signed_out"),
     Rule(ev.LinkGood, "welcome/home", do=(RevokeCodes(), SignIn("link"))),
+    Rule(ev.LinkTicket, "handoff/talk", park=True),
     Rule(ev.LinkBad, HERE, say="everywhere/link_bad"),
     Rule(ev.StaleButton, HERE, say="everywhere/stale"),
     Rule(ev.RepeatedTap, QUIET),

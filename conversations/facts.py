@@ -22,7 +22,7 @@ class Facts:
     ``signed_in`` is a live session. The facts of the account are those of the signed-in one or, between the password
     and the second check, of the one whose password was accepted; ``known`` says that there is one. ``proved`` says
     that a factor of this account was proved for adding a protection within the flow's life (15 minutes, security.md,
-    recommended defaults).
+    recommended defaults). ``others`` says that the account is signed in to from other chats too.
     """
 
     signed_in: bool = False
@@ -31,6 +31,7 @@ class Facts:
     has_totp: bool = False
     proved: bool = False
     ticket_open: bool = False
+    others: bool = False
 
 
 Guard = Callable[[Facts, Data, Event], bool]
@@ -45,6 +46,8 @@ GUARDS: dict[str, Guard] = {
     "proved": lambda facts, _data, _event: facts.proved,
     "ticket_open": lambda facts, _data, _event: facts.ticket_open,
     "code_waiting": lambda _facts, _data, event: isinstance(event, CodeRefused) and event.reason == "cooldown",
+    "unproven": lambda _facts, _data, event: isinstance(event, CodeRefused) and event.reason == "unproven",
+    "others": lambda facts, _data, _event: facts.others,
     "may_enter_number": lambda facts, _data, _event: facts.proved and not facts.has_phone,
     "taken": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "taken",
     "already": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "already",

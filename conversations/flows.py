@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conversations.bind_phone import BIND_PHONE_FLOW
 from conversations.bind_totp import BIND_TOTP_FLOW
+from conversations.change_phone import CHANGE_PHONE_FLOW
 from conversations.engine import Book
 from conversations.everywhere import EVERYWHERE
 from conversations.handoff import HANDOFF
@@ -12,6 +13,6 @@ from conversations.signin import SIGNIN_FLOW
 from conversations.welcome import WELCOME
 
 BOOK = Book(
-    (WELCOME, SIGNIN_FLOW, PROTECTION, BIND_PHONE_FLOW, BIND_TOTP_FLOW, HANDOFF),
+    (WELCOME, SIGNIN_FLOW, PROTECTION, BIND_PHONE_FLOW, BIND_TOTP_FLOW, CHANGE_PHONE_FLOW, HANDOFF),
     EVERYWHERE,
 )

@@ -4,16 +4,18 @@ user   (taps) Account security
 bot    Email  a****@e****.com ✓ · Google 2FA  not set · Mobile phone  not set ...
 user   (taps) Mobile phone
 bot    No phone is bound yet.  [Set]
+...    or, once one is:  [Change]
 """
 
 from __future__ import annotations
 
+from conversations.change_phone import ASK
 from conversations.engine import Button, Flow, Rule, State
 from conversations.everywhere import CANCEL
 
 PROTECTION = Flow(
     "protection",
-    1,
+    2,
     (
         State(
             "overview",
@@ -28,10 +30,14 @@ PROTECTION = Flow(
         State(
             "phone",
             back="overview",
-            buttons=((Button("set_phone", when="no_phone", style="primary"),),),
+            buttons=(
+                (Button("set_phone", when="no_phone", style="primary"),),
+                (Button("change_phone", when="has_phone", style="primary"),),
+            ),
             rules=(
                 Rule("set_phone", "bind_phone/country", when="may_enter_number"),
                 Rule("set_phone", "bind_phone/prove"),
+                Rule("change_phone", "change_phone/asked", do=(ASK,)),
                 Rule(CANCEL, "welcome/home"),
             ),
         ),

@@ -81,6 +81,34 @@ def app_code(name: str, purpose: str, *, right: Rule, back: str, rules: tuple[Ru
     )
 
 
+def pair_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
+    """A step that waits for the email code and the authenticator's code in one message.
+
+    They are judged as one, and nothing says which was wrong (PSD2 RTS (EU) 2018/389 Art. 4(3)(a)). The arguments are
+    those of :func:`sent_code`.
+    """
+    return State(
+        name,
+        reads=code("pair", purpose),
+        buttons=((Button("resend"),),),
+        back=back,
+        within=CODE_WAIT,
+        rules=(
+            right,
+            Rule("resend", HERE, say="code/again", do=(SendCode("email", purpose),)),
+            Rule(ev.CodeSent, QUIET),
+            Rule(ev.CodeRefused, HERE, when="code_waiting", say="code/refused"),
+            Rule(ev.CodeRefused, back, say="code/refused"),
+            Rule(ev.CodeUndelivered, HERE, say="code/undelivered"),
+            Rule(ev.CodeWrong, HERE, say="code/pair_wrong"),
+            Rule(ev.CodeSpent, HERE, say="code/spent"),
+            Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
+            Rule(ev.CodeExpired, HERE, say="code/expired"),
+            Rule(ev.CodeMalformed, HERE, say="code/malformed"),
+        ),
+    )
+
+
 def app_code_rules() -> tuple[Rule, ...]:
     """What can be wrong with an authenticator's code, and what is said of it."""
     return (

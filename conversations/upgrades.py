@@ -18,7 +18,13 @@ Upgrade = Callable[[Snapshot], Snapshot]
 
 Upgrades = Mapping[tuple[str, int], Upgrade | None]
 
-UPGRADES: Upgrades = {}
+
+def _same(snapshot: Snapshot) -> Snapshot:
+    """For a version that only added to the one before it."""
+    return replace(snapshot, version=snapshot.version + 1)
+
+
+UPGRADES: Upgrades = {("protection", 1): _same, ("bind_phone", 1): _same}
 """By flow and the version it comes from: makes a snapshot of the next version; None where a restart was decided on."""
 
 

@@ -38,8 +38,8 @@ class Ledger:
     Attributes:
         sent: purposes for which a code is on its way.
         number: the number that the code for binding went to.
-        accepted: the number whose code was accepted.
-        proved: a factor was proved for adding a protection.
+        accepted: purpose and number of the code that was accepted.
+        proved: purposes for which a code was right that is enough for them.
         key: a new authenticator key was shown, and ``key_right`` its first code was accepted.
         password: email and password were accepted, and ``second`` says that the second check was just passed.
     """
@@ -47,7 +47,7 @@ class Ledger:
     sent: frozenset[str] = frozenset()
     number: str = ""
     accepted: str = ""
-    proved: bool = False
+    proved: frozenset[str] = frozenset()
     key: bool = False
     key_right: bool = False
     password: bool = False
@@ -130,18 +130,30 @@ def _plain(book: Book, world: World) -> World:
     everywhere, since it must not count for another number.
     """
     ledger, flow = world.ledger, world.place.partition("/")[0]
-    sent = ledger.sent & {ef.BIND_PHONE, book.places[world.place].reads.purpose}
+    numbered = ef.CHANGE_PHONE if world.facts.has_phone else ef.BIND_PHONE
+    sent = ledger.sent & {numbered, book.places[world.place].reads.purpose}
+    # What was proved for a change is asked for anew whenever its flow is entered.
+    proved = ledger.proved if flow == "change_phone" else ledger.proved & {ef.ENROL}
     plain = Ledger(
         sent=sent,
-        number=ledger.number if ef.BIND_PHONE in sent else "",
-        accepted=ledger.accepted,
-        proved=ledger.proved,
+        number=ledger.number if numbered in sent else "",
+        accepted=ledger.accepted if ledger.accepted.startswith(numbered) else "",
+        proved=proved,
         key=ledger.key and flow == "bind_totp",
         key_right=ledger.key_right and flow == "bind_totp",
         password=ledger.password and flow == "signin",
         second=ledger.second and flow == "signin",
     )
-    return World(world.place, world.number if flow == "bind_phone" else "", world.facts, plain)
+    facts = world.facts if flow == "change_phone" else replace(world.facts, others=False)
+    return World(world.place, world.number if flow in _NUMBERED else "", facts, plain)
+
+
+_NUMBERED = ("bind_phone", "change_phone")
+"""Flows that keep a number in their data."""
+_CHECKS = frozenset({ef.ENROL, ef.CHANGE})
+"""Purposes of the checks that come before a change; the tables read each of them only where it is enough."""
+_ENOUGH = {ef.ENROL: ("email", "sms", "totp"), ef.CHANGE: ("sms", "pair")}
+"""How a check may be passed (mission, the rules of the business): said here once more, to be found broken."""
 
 
 def edges(book: Book) -> set[str]:
@@ -189,7 +201,7 @@ def _shows(world: World, state: State, button: str) -> bool:
 
 _BY_ITSELF = frozenset(
     {
-        ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad,
+        ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad, ev.LinkTicket,
         ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
     }
 )  # fmt: skip
@@ -206,6 +218,7 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
             "new_totp": ledger.key,
             "sms": reads.purpose in ledger.sent,
             "email": reads.purpose in ledger.sent,
+            "pair": reads.purpose in ledger.sent and world.facts.has_totp,
         }[reads.channel]
     if event in (ev.TicketClosed, ev.AgentWrote):
         return world.facts.ticket_open
@@ -219,9 +232,9 @@ def _examples(event: type[Event]) -> Iterator[Event]:
         for number in NUMBERS:
             yield ev.NumberGiven(number, "GB") if event is ev.NumberGiven else ev.NumberDoubtful(number, "GB", "x")
     elif event is ev.CodeRefused:
-        yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"))
+        yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"), ev.CodeRefused("unproven"))
     elif event is ev.Refused:
-        yield from (ev.Refused("unproven"), ev.Refused("taken"), ev.Refused("already"))
+        yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit"))
     else:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 
@@ -244,7 +257,8 @@ def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, s
 
 def _accounts(world: World, event: Event) -> Iterator[World]:
     """The world for every kind of account that a password or a link may open."""
-    if not isinstance(event, ev.PasswordAccepted | ev.LinkGood):
+    opened = isinstance(event, ev.LinkGood) or (isinstance(event, ev.PasswordAccepted) and not world.facts.signed_in)
+    if not opened:  # a password given in a late form changes nothing for whoever is signed in
         yield world
         return
     for has_phone, has_totp in product((False, True), repeat=2):
@@ -276,46 +290,51 @@ def _happened(book: Book, before: World, after: World, event: Event) -> World:
     ledger, reads = after.ledger, book.places[before.place].reads
     if isinstance(event, ev.CodeRight):
         purpose = reads.purpose
+        enough = {purpose} if reads.channel in _ENOUGH.get(purpose, ()) else set()
         ledger = replace(
             ledger,
             sent=ledger.sent - {purpose},
-            proved=ledger.proved or purpose == ef.ENROL,
-            accepted=ledger.number if purpose == ef.BIND_PHONE else ledger.accepted,
+            proved=ledger.proved | enough,
+            accepted=f"{purpose} {ledger.number}" if purpose in ef.NEW_NUMBER else ledger.accepted,
             key_right=ledger.key_right or purpose == ef.BIND_TOTP,
             second=ledger.second or purpose == ef.SIGNIN,
         )
     elif isinstance(event, ev.PasswordAccepted):
         ledger, after = replace(ledger, password=True), replace(after, facts=replace(after.facts, known=True))
     elif isinstance(event, ev.LinkGood):
-        ledger = replace(ledger, password=True, second=True)
+        ledger = Ledger(password=True, second=True)  # it may be another account's
     elif isinstance(event, ev.TicketClosed):
         return replace(after, facts=replace(after.facts, ticket_open=False))
     if book.places[after.place].root:
         # A sign-in begins with a new code; an old one is of no use to it.
         ledger = replace(ledger, sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
-    return replace(after, ledger=ledger, facts=replace(after.facts, proved=ledger.proved and after.facts.signed_in))
+    return replace(after, ledger=ledger, facts=_proved(after, ledger))
+
+
+def _proved(world: World, ledger: Ledger) -> Facts:
+    return replace(world.facts, proved=ef.ENROL in ledger.proved and world.facts.signed_in)
 
 
 def broken(world: World, effect: ef.Effect) -> Iterator[str]:
     """Invariants that asking for ``effect`` in this world would break."""
-    ledger = world.ledger
-    if isinstance(effect, ef.BindPhone):
-        if not ledger.proved:
-            yield "a phone is bound although no factor was proved"
-        if not ledger.accepted or ledger.accepted != world.number:
-            yield "a phone is bound without an accepted code for exactly that number"
-    elif isinstance(effect, ef.BindTotp):
-        if not ledger.proved:
-            yield "an authenticator is bound although no factor was proved"
-        if not ledger.key_right:
-            yield "an authenticator is bound without a right first code"
+    ledger, name = world.ledger, type(effect).__name__
+    if effect.needs and effect.needs not in ledger.proved:
+        yield f"{name} is asked for although not enough was proved for it"
+    if effect.number:
+        if not world.number or ledger.accepted != f"{effect.number} {world.number}":
+            yield f"{name} is asked for without an accepted code for exactly that number"
+        if world.facts.has_phone and not effect.holds:
+            yield f"{name} puts a number in the place of another and begins no hold"
+    if isinstance(effect, ef.BindTotp) and not ledger.key_right:
+        yield "an authenticator is bound without a right first code"
     elif isinstance(effect, ef.SignIn) and not (ledger.password and ledger.second):
         yield "somebody is signed in without password and second check"
-    elif isinstance(effect, ef.SendCode) and effect.purpose in (ef.BIND_PHONE, ef.ENROL):
+    elif isinstance(effect, ef.SendCode) and effect.purpose in {*_CHECKS, *ef.NEW_NUMBER}:
         if not world.facts.signed_in:
             yield f"a code for {effect.purpose} is sent to somebody who is not signed in"
-        if effect.purpose == ef.BIND_PHONE and not ledger.proved:
-            yield "an SMS is paid for before a factor was proved"
+        check = ef.NEW_NUMBER.get(effect.purpose)
+        if check and check not in ledger.proved:
+            yield "an SMS is paid for before enough was proved"
 
 
 def _applied(world: World, effect: ef.Effect) -> World:
@@ -325,6 +344,8 @@ def _applied(world: World, effect: ef.Effect) -> World:
         ledger = replace(ledger, sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
     elif isinstance(effect, ef.NewTotpKey):
         ledger = replace(ledger, key=True, key_right=False)
+    elif isinstance(effect, ef.EndOtherSessions):
+        facts = replace(facts, others=False)
     elif isinstance(effect, ef.SignOut):
         ledger, facts = Ledger(), Facts(ticket_open=facts.ticket_open)
     return replace(world, ledger=ledger, facts=facts)
@@ -337,8 +358,8 @@ def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
     waiting = isinstance(outcome, ev.CodeRefused) and outcome.reason == "cooldown"
     if isinstance(effect, ef.SendCode) and (waiting or isinstance(outcome, ev.CodeSent)):
         # A cooldown says that a live code for exactly this destination is on its way already.
-        number = world.number if effect.purpose == ef.BIND_PHONE else ledger.number
-        accepted = "" if effect.purpose == ef.BIND_PHONE else ledger.accepted
+        number = world.number if effect.purpose in ef.NEW_NUMBER else ledger.number
+        accepted = "" if effect.purpose in ef.NEW_NUMBER else ledger.accepted
         ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, number=number, accepted=accepted)
     elif isinstance(outcome, ev.TicketOpened):
         facts = replace(facts, ticket_open=True)
@@ -346,10 +367,14 @@ def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         if isinstance(effect, ef.SignIn | ef.CreateAccount):
             facts, ledger = replace(facts, signed_in=True, known=True), replace(ledger, password=False)
         elif isinstance(effect, ef.BindPhone):
-            facts, ledger = replace(facts, has_phone=True, proved=False), replace(ledger, proved=False, accepted="")
+            facts = replace(facts, has_phone=True, proved=False)
+            ledger = Ledger(password=ledger.password)
+        elif isinstance(effect, ef.ChangePhone):
+            facts = replace(facts, proved=False, others=True)
+            ledger = Ledger(password=ledger.password)
         elif isinstance(effect, ef.BindTotp):
             facts = replace(facts, has_totp=True, proved=False)
-            ledger = replace(ledger, proved=False, key=False)
+            ledger = Ledger(password=ledger.password)
     return replace(world, ledger=ledger, facts=facts)
 
 

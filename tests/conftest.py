@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 from hypothesis import settings
 
-from bot.clock import ManualClock, parse_iso
+from bot.clock import HOUR, ManualClock, parse_iso
+from bot.context import Policy
 from bot.db.base import Db
 from bot.db.connect import connect
 from bot.db.ids import Ids
@@ -44,6 +45,15 @@ def keys() -> Keys:
 def tools(clock: ManualClock, keys: Keys) -> Tools:
     """Clock, ids and vault."""
     return Tools(clock, Ids(clock), Vault(keys))
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """The settings of a turn."""
+    return Policy(
+        company="Acme Exchange", languages=("en",), forum=None, agents=frozenset(), public_url="https://desk.example",
+        bot_id=1, hold=24 * HOUR,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,16 @@ class Email:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An event for the exchange: ``id``, Unix seconds, signature and body as they go over the wire."""
+
+    id: str
+    timestamp: str
+    signature: str
+    body: str
+
+
 class SmsGateway(Protocol):
     """Sends texts."""
 

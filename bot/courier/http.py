@@ -5,12 +5,13 @@ The sandbox speaks the same protocol, so that what runs on a laptop is what runs
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 
 import aiohttp
 
 from bot.clock import SECOND
-from bot.courier.base import Email, Sms
+from bot.courier.base import Email, Sms, Webhook
 from bot.errors import Flooded, Rejected, Unreachable
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
@@ -18,21 +19,20 @@ _WAIT = 5 * SECOND
 """Pause after 429 where the gateway names none."""
 
 
-class HttpGateway:
-    """Sends :class:`Sms` or :class:`Email` as JSON to ``url``."""
+class _Http:
+    """What the gateways share: one address, one kept session, and what an answer means."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str = "") -> None:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, message: Sms | Email) -> None:
-        """Hand the message over; raises as :class:`bot.courier.base.SmsGateway` says."""
+    async def _post(self, body: bytes, headers: dict[str, str]) -> None:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers)
-        headers = {"Idempotency-Key": message.id}
+        headers = {"Content-Type": "application/json", **headers}
         try:
-            async with self._session.post(self._url, json=asdict(message), headers=headers) as answer:
+            async with self._session.post(self._url, data=body, headers=headers) as answer:
                 judge(answer.status, answer.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorError as error:
             raise Unreachable(type(error).__name__, sent=False) from error
@@ -44,6 +44,27 @@ class HttpGateway:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+class HttpGateway(_Http):
+    """Sends :class:`Sms` or :class:`Email` as JSON to ``url``."""
+
+    async def send(self, message: Sms | Email) -> None:
+        """Hand the message over; raises as :class:`bot.courier.base.SmsGateway` says."""
+        await self._post(json.dumps(asdict(message)).encode(), {"Idempotency-Key": message.id})
+
+
+class HttpWebhooks(_Http):
+    """Delivers events to the exchange's own address."""
+
+    async def send(self, webhook: Webhook) -> None:
+        """Hand the event over; raises as :class:`bot.courier.base.SmsGateway` says."""
+        headers = {
+            "webhook-id": webhook.id,
+            "webhook-timestamp": webhook.timestamp,
+            "webhook-signature": webhook.signature,
+        }
+        await self._post(webhook.body.encode(), headers)
 
 
 def judge(status: int, retry_after: str) -> None:

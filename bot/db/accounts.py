@@ -89,6 +89,27 @@ async def set_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
     return "" if bound == 1 else "already"
 
 
+async def replace_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
+    """Put a proven number in the place of the bound one: "" if done, ``taken``, ``same``, or ``unbound``.
+
+    As with :func:`set_phone` the caller has consumed the code that proves the number.
+    """
+    hashed = tools.vault.index("phone", number)
+    await tx.lock(int.from_bytes(hashed[:8], "big", signed=True))
+    owner = await phone_owner(tx, tools, number)
+    if owner is not None:
+        return "same" if owner == account else "taken"
+    row = await tx.one("SELECT person_key FROM accounts WHERE id = $1", account)
+    if row is None:
+        return "unbound"
+    sealed = tools.vault.person(row["person_key"], account).seal(number, f"accounts/phone/{account}")
+    replaced = await tx.run(
+        "UPDATE accounts SET phone = $1, phone_hash = $2, phone_at = $3 WHERE id = $4 AND phone_hash IS NOT NULL",
+        sealed, hashed, tools.clock.now(), account,
+    )  # fmt: skip
+    return "" if replaced == 1 else "unbound"
+
+
 async def phone_owner(tx: Tx, tools: Tools, number: str) -> int | None:
     """The account that this number is bound to."""
     row = await tx.one("SELECT id FROM accounts WHERE phone_hash = $1", tools.vault.index("phone", number))

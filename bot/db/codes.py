@@ -102,17 +102,12 @@ async def verify(
     if wait:
         return ev.CodeLocked(limits.seconds(wait))
     now = tools.clock.now()
-    row = await tx.one(
-        "UPDATE codes SET tries = tries + 1 WHERE subject = $1 AND purpose = $2 AND channel = $3 AND status = 'live'"
-        " AND tries < $4 AND expires_at > $5 RETURNING *",
-        subject, purpose, channel, policy.TRIES, now,
-    )  # fmt: skip
-    if row is not None and _matches(tools, row, read.code) and await _accept(tx, row["id"], now):
+    row = await guessed(tx, tools, subject=subject, purpose=purpose, channel=channel)
+    if row is not None and matches(tools, row, read.code) and await accept(tx, row["id"], now):
         await limits.succeed(tx, tools, CODE, key)
         return ev.CodeRight()
     other = await _other(tx, tools, subject, purpose, read.code, now)
-    if row is not None and row["tries"] >= policy.TRIES:
-        await tx.run("UPDATE codes SET status = 'dead' WHERE id = $1 AND status = 'live'", row["id"])
+    left = await left_after(tx, row) if row is not None else 0
     locked = await limits.waiting(tx, tools, CODE, key)
     if locked:
         return ev.CodeLocked(limits.seconds(locked))
@@ -120,16 +115,34 @@ async def verify(
         return other
     if row is None:
         return ev.CodeExpired()
-    left = policy.TRIES - int(row["tries"])
     return ev.CodeWrong(left) if left else ev.CodeSpent()
 
 
-def _matches(tools: Tools, row: Row, code: str) -> bool:
+async def guessed(tx: Tx, tools: Tools, *, subject: int, purpose: str, channel: str) -> Row | None:
+    """Take one of the live code's tries: its row, or None if there is no code that may still be guessed at."""
+    return await tx.one(
+        "UPDATE codes SET tries = tries + 1 WHERE subject = $1 AND purpose = $2 AND channel = $3 AND status = 'live'"
+        " AND tries < $4 AND expires_at > $5 RETURNING *",
+        subject, purpose, channel, policy.TRIES, tools.clock.now(),
+    )  # fmt: skip
+
+
+async def left_after(tx: Tx, row: Row) -> int:
+    """How many tries a wrong guess leaves of the code; with none left it is dead."""
+    left = policy.TRIES - int(row["tries"])
+    if left <= 0:
+        await tx.run("UPDATE codes SET status = 'dead' WHERE id = $1 AND status = 'live'", row["id"])
+    return left
+
+
+def matches(tools: Tools, row: Row, code: str) -> bool:
+    """Whether the code of the row is ``code``."""
     destination = tools.vault.open(row["destination"], f"codes/destination/{row['id']}")
     return tools.vault.code_matches(row["code_hash"], row["id"], row["subject"], row["purpose"], destination, code)
 
 
-async def _accept(tx: Tx, code: int, now: int) -> bool:
+async def accept(tx: Tx, code: int, now: int) -> bool:
+    """Accept the live code; True for exactly one caller."""
     accepted = await tx.run(
         "UPDATE codes SET status = 'accepted', accepted_at = $1 WHERE id = $2 AND status = 'live'", now, code
     )
@@ -142,9 +155,9 @@ async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, no
         "SELECT * FROM codes WHERE subject = $1 AND status IN ('live', 'superseded') AND expires_at > $2", subject, now
     )
     for row in rows:
-        if row["purpose"] == purpose and row["status"] == "superseded" and _matches(tools, row, code):
+        if row["purpose"] == purpose and row["status"] == "superseded" and matches(tools, row, code):
             return ev.CodeSuperseded()
-        if row["purpose"] != purpose and row["status"] == "live" and _matches(tools, row, code):
+        if row["purpose"] != purpose and row["status"] == "live" and matches(tools, row, code):
             return ev.CodeElsewhere()
     return None
 

@@ -59,6 +59,12 @@ async def blocked(tx: Tx, tools: Tools, chat: int, *, yes: bool) -> None:
     await tx.run("UPDATE people SET blocked_at = $1 WHERE chat = $2", tools.clock.now() if yes else None, chat)
 
 
+async def language(tx: Tx, chat: int) -> str:
+    """The language spoken to the person; empty for somebody never met."""
+    row = await tx.one("SELECT lang FROM people WHERE chat = $1", chat)
+    return row["lang"] if row else ""
+
+
 async def set_language(tx: Tx, chat: int, lang: str) -> None:
     """Speak ``lang`` to the person from now on."""
     await tx.run("UPDATE people SET lang = $1 WHERE chat = $2", lang, chat)
@@ -102,7 +108,9 @@ async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bo
     row = await tx.one(
         "SELECT a.phone_hash, a.totp_at,"
         " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
-        "  AND p.at > $3 AND p.chat = $4) AS proved FROM accounts a WHERE a.id = $1",
+        "  AND p.at > $3 AND p.chat = $4) AS proved,"
+        " (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.chat <> $4) AS others"
+        " FROM accounts a WHERE a.id = $1",
         account, ENROL, now - FLOW_LIFE, chat,
     )  # fmt: skip
     if row is None:
@@ -114,6 +122,7 @@ async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bo
         has_totp=row["totp_at"] is not None,
         proved=signed_in and row["proved"] > 0,
         ticket_open=ticket,
+        others=signed_in and row["others"] > 0,
     )
 
 

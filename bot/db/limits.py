@@ -44,6 +44,11 @@ async def allow_all(tx: Tx, tools: Tools, wanted: Sequence[tuple[Limit, str]]) -
     return 0
 
 
+async def due(tx: Tx, tools: Tools, limit: Limit, key: str) -> int:
+    """Look only: milliseconds until one more would be allowed, or 0."""
+    return await _wait(tx, limit, tools.vault.index(limit.scope, key), tools.clock.now())
+
+
 async def _wait(tx: Tx, limit: Limit, key: bytes, now: int) -> int:
     longest = max(length for length, _most in limit.windows)
     rows = await tx.all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.db.base import Tx
 from bot.db.conversations import FLOW_LIFE
+from bot.domain import factors
 from bot.tools import Tools
 
 
@@ -16,13 +17,12 @@ async def add(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str, fa
 
 
 async def fresh(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str) -> bool:
-    """Whether a factor was proved in this chat within the flow's life and was not used yet."""
-    row = await tx.one(
-        "SELECT id FROM proofs WHERE account = $1 AND chat = $2 AND purpose = $3 AND used_at IS NULL AND at > $4"
-        " LIMIT 1",
+    """Whether what was proved in this chat within the flow's life, and was not used yet, is enough for the purpose."""
+    rows = await tx.all(
+        "SELECT factor FROM proofs WHERE account = $1 AND chat = $2 AND purpose = $3 AND used_at IS NULL AND at > $4",
         account, chat, purpose, tools.clock.now() - FLOW_LIFE,
     )  # fmt: skip
-    return row is not None
+    return factors.enough(purpose, (row["factor"] for row in rows))
 
 
 async def use(tx: Tx, tools: Tools, *, account: int, purpose: str) -> bool:
@@ -33,3 +33,8 @@ async def use(tx: Tx, tools: Tools, *, account: int, purpose: str) -> bool:
         now, account, purpose, now - FLOW_LIFE,
     )  # fmt: skip
     return used > 0
+
+
+async def void(tx: Tx, tools: Tools, *, account: int) -> None:
+    """Forget everything that was proved for the account: after a change, each further one is proved anew."""
+    await tx.run("UPDATE proofs SET used_at = $1 WHERE account = $2 AND used_at IS NULL", tools.clock.now(), account)

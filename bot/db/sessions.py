@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.clock import MINUTE
+from bot.clock import DAY, MINUTE
 from bot.db.base import Tx
 from bot.domain import codes
 from bot.tools import Tools
@@ -15,6 +15,8 @@ SIGNUP_LIFE = 30 * MINUTE
 """How long a sign-up waits for its code, new codes included."""
 LINK_LIFE = 5 * MINUTE
 """How long a deep link of the website is good."""
+TICKET_LINK_LIFE = DAY
+"""How long a link to a ticket is good; it opens no account."""
 
 
 async def begin(tx: Tx, tools: Tools, *, chat: int, account: int, via: str) -> None:
@@ -36,6 +38,16 @@ async def end_all(tx: Tx, tools: Tools, account: int) -> int:
     """Sign out every chat of the account, and let no half-finished sign-in to it go on; how many were signed in."""
     ended = await tx.run("DELETE FROM sessions WHERE account = $1", account)
     await tx.run("UPDATE logins SET used_at = $1 WHERE account = $2 AND used_at IS NULL", tools.clock.now(), account)
+    return ended
+
+
+async def end_others(tx: Tx, tools: Tools, account: int, *, chat: int) -> int:
+    """Sign out every chat of the account but this one; how many were signed in."""
+    ended = await tx.run("DELETE FROM sessions WHERE account = $1 AND chat <> $2", account, chat)
+    await tx.run(
+        "UPDATE logins SET used_at = $1 WHERE account = $2 AND chat <> $3 AND used_at IS NULL",
+        tools.clock.now(), account, chat,
+    )  # fmt: skip
     return ended
 
 
@@ -117,32 +129,42 @@ async def use_signup(tx: Tx, tools: Tools, *, chat: int) -> Signup | None:
 # --- deep links -----------------------------------------------------------------------------------------------
 
 
-async def issue_link(tx: Tx, tools: Tools, account: int) -> str:
-    """The payload of a new deep link for the account: single use, five minutes."""
+async def issue_link(tx: Tx, tools: Tools, account: int, *, ticket: int | None = None) -> str:
+    """The payload of a new deep link, good once: to sign in to the account, or to come to a ticket about it."""
     payload, now = codes.payload(), tools.clock.now()
+    life = LINK_LIFE if ticket is None else TICKET_LINK_LIFE
     await tx.run(
-        "INSERT INTO links (id, payload_hash, account, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        tools.ids(), tools.vault.index("link", payload), account, now, now + LINK_LIFE,
+        "INSERT INTO links (id, payload_hash, account, ticket, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        tools.ids(), tools.vault.index("link", payload), account, ticket, now, now + life,
     )  # fmt: skip
     return payload
 
 
-async def open_link(tx: Tx, tools: Tools, *, chat: int, payload: str) -> int | None:
-    """Open a deep link: its account, for the first who opens it in time."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A deep link that was opened: it signs in to ``account``, unless it leads to a ``ticket``."""
+
+    account: int
+    ticket: int | None
+
+
+async def open_link(tx: Tx, tools: Tools, *, chat: int, payload: str) -> Link | None:
+    """Open a deep link, for the first who does so in time."""
     now = tools.clock.now()
     row = await tx.one(
         "UPDATE links SET opened_at = $1, opened_by = $2 WHERE payload_hash = $3 AND opened_at IS NULL"
-        " AND expires_at > $1 RETURNING account",
+        " AND expires_at > $1 RETURNING account, ticket",
         now, chat, tools.vault.index("link", payload),
     )  # fmt: skip
-    return row["account"] if row else None
+    return Link(row["account"], row["ticket"]) if row else None
 
 
 async def use_link(tx: Tx, tools: Tools, *, chat: int) -> int | None:
     """Use the link that this chat has opened: its account, for exactly one caller."""
     now = tools.clock.now()
     row = await tx.one(
-        "UPDATE links SET used_at = $1 WHERE opened_by = $2 AND used_at IS NULL AND expires_at > $1 RETURNING account",
+        "UPDATE links SET used_at = $1 WHERE opened_by = $2 AND ticket IS NULL AND used_at IS NULL AND expires_at > $1"
+        " RETURNING account",
         now, chat,
     )  # fmt: skip
     return row["account"] if row else None

@@ -30,17 +30,20 @@ class Ticket:
     card: int | None
     opened_at: int
     closed_at: int | None
+    account: int | None
+    urgent: bool
     facts: Mapping[str, Any]
 
 
-_COLUMNS = "id, number, chat, lang, reason, place, status, thread, card, opened_at, closed_at, facts"
+_COLUMNS = "id, number, chat, lang, reason, place, status, thread, card, opened_at, closed_at, account, urgent, facts"
 
 
 def _ticket(tools: Tools, row: Row | None) -> Ticket | None:
     if row is None:
         return None
     facts = json.loads(tools.vault.open(row["facts"], f"tickets/facts/{row['id']}"))
-    return Ticket(facts=facts, **{name: row[name] for name in _COLUMNS.split(", ") if name != "facts"})
+    columns = {name: row[name] for name in _COLUMNS.split(", ") if name not in ("facts", "urgent")}
+    return Ticket(facts=facts, urgent=bool(row["urgent"]), **columns)
 
 
 async def create(
@@ -53,10 +56,11 @@ async def create(
     place: str,
     lang: str,
     facts: Mapping[str, Any],
+    urgent: bool = False,
 ) -> Ticket:
-    """Open a ticket, or return the one that this person has open."""
+    """Open a ticket, or return the one that this person has open. ``chat`` is 0 while nobody has come to it yet."""
     await tx.lock(_NUMBER_LOCK)
-    known = await open_of(tx, tools, chat)
+    known = await open_of(tx, tools, chat) if chat else None
     if known is not None:
         return known
     row = tools.ids()
@@ -64,12 +68,21 @@ async def create(
     number = (last["number"] if last and last["number"] else FIRST_NUMBER - 1) + 1
     now = tools.clock.now()
     await tx.run(
-        "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9)",
+        "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, urgent)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
         row, number, chat, account, reason, place, lang,
-        tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), now,
+        tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), now, int(urgent),
     )  # fmt: skip
-    return Ticket(row, number, chat, lang, reason, place, "open", None, None, now, None, facts)
+    return Ticket(row, number, chat, lang, reason, place, "open", None, None, now, None, account, urgent, facts)
+
+
+async def join(tx: Tx, tools: Tools, ticket: int, chat: int) -> bool:
+    """Let the person come to a ticket that nobody has come to yet, unless they have one open."""
+    await tx.lock(_NUMBER_LOCK)
+    if await open_of(tx, tools, chat):
+        return False
+    joined = await tx.run("UPDATE tickets SET chat = $1 WHERE id = $2 AND chat = 0 AND status = 'open'", chat, ticket)
+    return joined == 1
 
 
 async def open_of(tx: Tx, tools: Tools, chat: int) -> Ticket | None:

@@ -59,7 +59,7 @@ async def verify(
     if wait:
         return ev.CodeLocked(limits.seconds(wait))
     step = totp.matching(key, read.code, totp.window(now))
-    if step is not None and await _accept(tx, account, step, pending=pending):
+    if step is not None and await accept(tx, account, step, pending=pending):
         await limits.succeed(tx, tools, TOTP, scope_key)
         return ev.CodeRight()
     locked = await limits.waiting(tx, tools, TOTP, scope_key)
@@ -69,7 +69,15 @@ async def verify(
     return ev.CodeExpired() if old else ev.CodeWrong()
 
 
-async def _accept(tx: Tx, account: int, step: int, *, pending: bool) -> bool:
+async def step_of(tx: Tx, tools: Tools, account: int, code: str) -> int | None:
+    """The time step, of those taken now, whose code by the account's authenticator this is."""
+    row = await tx.one("SELECT person_key, totp FROM accounts WHERE id = $1", account)
+    key = _open(tools, row, account, "totp") if row else None
+    return totp.matching(key, code, totp.window(tools.clock.now())) if key else None
+
+
+async def accept(tx: Tx, account: int, step: int, *, pending: bool = False) -> bool:
+    """Take the step, unless it or a later one was taken before; True for exactly one caller."""
     column = "new_totp_step" if pending else "totp_step"
     fresh = "new_totp_step IS NULL" if pending else "totp_step < $1"
     taken = await tx.run(f"UPDATE accounts SET {column} = $1 WHERE id = $2 AND {fresh}", step, account)  # noqa: S608 - two constant clauses

@@ -7,7 +7,8 @@ from typing import Any
 from bot.db.base import Tx
 
 TABLES = (
-    "accounts", "audit", "codes", "conversations", "forms", "forums", "hits", "inbox", "links", "locks", "logins",
+    "accounts", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes", "hits", "holds", "inbox",
+    "links", "locks", "logins",
     "outbox", "people", "proofs", "sessions", "signups", "ticket_messages", "tickets",
 )  # fmt: skip
 
@@ -33,10 +34,11 @@ async def actions(tx: Tx, *, chat: int | None = None) -> list[str]:
 
 
 async def moments(tx: Tx) -> list[int]:
-    """When something falls due: steps whose time runs out, and messages that are to be tried again."""
+    """When something falls due: steps whose time runs out, messages that are to be tried again, holds that end."""
     found = await tx.all(
         "SELECT due_at FROM conversations WHERE due_at IS NOT NULL"
         " UNION SELECT due_at FROM outbox WHERE status = 'waiting'"
+        " UNION SELECT until FROM holds WHERE ended_at IS NULL"
     )
     return sorted(row["due_at"] for row in found)
 

@@ -18,6 +18,7 @@ CODE_LENGTH: Final = 6  # digits; NIST SP 800-63B-4 section 3.1.3.2 and RFC 6238
 _MAX_TEXT: Final = 1_000  # a forwarded SMS is far shorter
 
 CodeReason = Literal["", "empty", "length", "not_a_code", "two_codes"]
+PairReason = Literal["", "empty", "one_code", "no_pair"]
 KeyReason = Literal["", "empty", "length", "bad_key_character", "short_key"]
 
 
@@ -33,6 +34,19 @@ class Code:
 
     code: str | None
     reason: CodeReason = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two codes that were read from one message, or why there are none.
+
+    Attributes:
+        codes: ASCII digits of both in the order written, or None.
+        reason: "" with codes. "one_code": only one of the two is there.
+    """
+
+    codes: tuple[str, str] | None
+    reason: PairReason = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,30 @@ def code(text: str, length: int = CODE_LENGTH) -> Code:
         return Code(None, "two_codes")
     near = [match for match in groups if abs(len(match.group()) - length) <= 2]
     return Code(None, "length" if len(near) == 1 else "not_a_code")
+
+
+def pair(text: str, length: int = CODE_LENGTH) -> Pair:
+    """Read the two codes in a message: "123456 654321", "123 456, 654 321", "mail 123456 app 654321".
+
+    The arguments are those of :func:`code`.
+    """
+    plain = _plain(text[:_MAX_TEXT]).strip()
+    if not plain:
+        return Pair(None, "empty")
+    listed = re.sub(r"[,;:/&+|.]", " ", plain)
+    if _WHOLE.fullmatch(" ".join(listed.split())):
+        digits = "".join(_GROUP.findall(listed))
+        if len(digits) == 2 * length:
+            return Pair((digits[:length], digits[length:]))
+        return Pair(None, "one_code" if len(digits) == length else "no_pair")
+    half = length // 2
+    joined = re.sub(rf"(?<![0-9])([0-9]{{{half}}})[ -]([0-9]{{{half}}})(?![0-9])", r"\1\2", plain)
+    found = [
+        m.group() for m in _GROUP.finditer(joined) if len(m.group()) == length and _stands_alone(joined, *m.span())
+    ]
+    if len(found) == 2:
+        return Pair((found[0], found[1]))
+    return Pair(None, "one_code" if len(found) == 1 else "no_pair")
 
 
 def _from_digits(plain: str, length: int) -> Code:

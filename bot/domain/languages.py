@@ -41,6 +41,11 @@ class Tag:
     territory: str
 
 
+def direction(lang: str) -> str:
+    """``rtl`` or ``ltr``: how the language is written."""
+    return "rtl" if locale(lang).character_order == "right-to-left" else "ltr"
+
+
 def choose(language_code: str | None, catalogues: Iterable[str], default: str = DEFAULT) -> str:
     """The catalogue for a person, by Telegram's ``language_code``.
 

@@ -11,7 +11,7 @@ from bot.sandbox.demo import AGENTS, FORUM
 from bot.sandbox.messages import MEDIA_KINDS
 from bot.scripts.script import Difference
 from bot.scripts.stage import duration
-from bot.scripts.texts import agrees
+from bot.scripts.texts import agrees, captured
 
 if TYPE_CHECKING:
     from bot.scripts.player import Player
@@ -148,6 +148,15 @@ async def sign_out(player: Player, args: Args) -> None:
     await _website(player, "DELETE", str(args["account"]), "sessions")
 
 
+async def operation(player: Player, args: Args) -> None:
+    """The exchange asks whether an account may do something now."""
+    for name in str(args["name"]).split():
+        body = await _website(player, "GET", str(args["account"]), f"operations/{name}")
+        allowed, reasons = bool(args["allowed"]), sorted(str(args.get("reasons", "")).split())
+        if (allowed, reasons) != (body["allowed"], sorted(body["reasons"])):
+            raise Difference(f"{name}: expected allowed {allowed} {reasons}, the answer is {dict(body)}")
+
+
 async def _website(player: Player, method: str, email: str, what: str) -> Mapping[str, Any]:
     account = player.stage.accounts.get(email)
     if account is None:
@@ -171,11 +180,14 @@ class _Page(HTMLParser):
         super().__init__()
         self.hidden: dict[str, str] = {}
         self.text = ""
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "input" and given.get("type") == "hidden":
             self.hidden[given.get("name") or ""] = given.get("value") or ""
+        if tag == "a":
+            self.links.append(given.get("href") or "")
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -188,7 +200,9 @@ async def form(player: Player, args: Args) -> None:
     page = await _load(browser.get(url))
     if "fill" in args:
         page = await _load(browser.post(url, data={**page.hidden, **{k: str(v) for k, v in args["fill"].items()}}))
-    if "save" in args:
+    if isinstance(args.get("save"), dict):
+        _save(player, args["save"], page)
+    elif "save" in args:
         player.values[str(args["save"])] = url
     await player.stage.settle()
     player.look()
@@ -196,6 +210,16 @@ async def form(player: Player, args: Args) -> None:
     player.transcript.page(seen)
     if "shows" in args and not agrees(str(args["shows"]), seen):
         raise Difference(f"the page does not show {args['shows']!r}; it shows: {seen}")
+
+
+def _save(player: Player, wanted: Mapping[str, Any], page: _Page) -> None:
+    """Keep what patterns find in the page's text and in the addresses it links to."""
+    seen = "\n".join((page.text, *page.links))
+    for name, pattern in wanted.items():
+        found = captured(str(pattern), seen)
+        if found is None:
+            raise Difference(f"the page has nothing like {pattern!r}; it says: {' '.join(seen.split())}")
+        player.values[str(name)] = found
 
 
 def _address(player: Player) -> str:
@@ -284,8 +308,8 @@ async def sandbox(player: Player, args: Args) -> None:
 ACTS: Mapping[str, Callable[[Player, Args], Awaitable[None]]] = {
     "as": switch, "user": user, "open": open_link, "tap": tap, "share_contact": share_contact, "album": album,
     "location": location, "edit": edit, "form": form, "block": block, "unblock": unblock, "agent": agent,
-    "link": link, "sign_out": sign_out, "act": anything, "wait": wait, "restart": restart, "kill": kill,
+    "link": link, "sign_out": sign_out, "operation": operation, "act": anything, "wait": wait, "restart": restart, "kill": kill,
     "deploy": deploy, "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
 }  # fmt: skip
-INSTANT = frozenset({"as", "link", "sign_out", "telegram", "sandbox", "deploy", "wait"})
+INSTANT = frozenset({"as", "link", "sign_out", "operation", "telegram", "sandbox", "deploy", "wait"})
 """Verbs for which nobody needs a moment: nothing happens in a chat, or time passes anyway."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.scripts.script import Script, ScriptError, Step
+from bot.scripts.texts import filled
 from bot.scripts.verbs import ANY, BLOCKS, EXPECT, GIVEN, GIVEN_PARTS, PARTIAL, TEXT, TOP, VERBS, kind_of
 from bot.scripts.yaml12 import Lined, documents
 
@@ -37,9 +38,10 @@ def read(file: Path) -> list[Script]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads one document of one file."""
+    """Reads one document of one file; ``values`` of a row of its table may stand in the path of what it uses."""
 
     file: Path
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def scripts(self, document: Lined) -> Iterable[Script]:
         if "partial" in document:
@@ -49,7 +51,6 @@ class _Reader:
             if need not in document:
                 raise ScriptError(self.file, document.line, f'a script needs "{need}"')
         given = self._given(document)
-        steps = self._steps(document, 0)
         expect = document.get("expect") or Lined()
         if not isinstance(expect, Lined):
             raise ScriptError(self.file, document.at["expect"], "expect is a mapping of what must hold at the end")
@@ -66,7 +67,7 @@ class _Reader:
                 line=document.line,
                 flow=document.get("flow") or self.file.parent.name,
                 given=given,
-                steps=steps,
+                steps=_Reader(self.file, values)._steps(document, 0),
                 ignore=frozenset(_list(document.get("ignore") or ())),
                 expect=expect,
                 expect_line=document.at.get("expect", document.line),
@@ -126,12 +127,12 @@ class _Reader:
     def _used(self, value: Any, line: int, depth: int) -> tuple[Step, ...]:
         if depth >= _DEEP:
             raise ScriptError(self.file, line, "partials use one another too deeply")
-        path = (self.file.parent / str(value)).resolve()
+        path = (self.file.parent / str(filled(str(value), self.values, lambda _name: None))).resolve()
         if not path.is_file():
             there = ", ".join(sorted(str(found.name) for found in path.parent.glob("*.yaml"))) or "none"
             raise ScriptError(self.file, line, f"there is no {value}; in that folder: {there}")
         [document] = documents(path)
-        reader = _Reader(path)
+        reader = _Reader(path, self.values)
         reader._known(document, PARTIAL, "a partial")
         return reader._steps(document, depth + 1)
 

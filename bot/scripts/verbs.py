@@ -74,6 +74,12 @@ VERBS: Mapping[str, Verb] = {
         "the website asks for a sign-in link", "account", {"account": TEXT, "save": TEXT}, ("account", "save")
     ),
     "sign_out": Verb("the website signs every chat out of an account", "account", {"account": TEXT}, ("account",)),
+    "operation": Verb(
+        "the exchange asks whether an account may do something: operations by name, and the reasons for a no",
+        "",
+        {"account": TEXT, "name": TEXT, "allowed": FLAG, "reasons": TEXT},
+        ("account", "name", "allowed"),
+    ),
     "act": Verb("anything else that the sandbox's people can do", "", {"act": TEXT}, ("act",), open=True),
     # the world
     "wait": Verb("time passes: 30s, 9m, 24h, 2d", "time", {"time": TEXT}, ("time",)),

@@ -128,6 +128,9 @@ class TelegramCarrier:
         params: dict[str, Any] = {"chat_id": post.chat, "text": text, "parse_mode": "HTML"}
         if body.get("remove"):
             params["reply_markup"] = {"remove_keyboard": True}
+        if address := body.get("params", {}).get("not_me"):
+            label = self._renderer.label("not_me", body.get("lang", "en"))
+            params["reply_markup"] = {"inline_keyboard": [[{"text": label, "url": address, "style": "danger"}]]}
         sent = await self._api.call("sendMessage", params)
         return int(sent["message_id"])
 

@@ -29,7 +29,6 @@ from bot.tools import Tools
 from bot.web.guard import Guard, Unreadable
 
 COOKIE = "form"
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _DEAD = 404
 
 
@@ -203,8 +202,7 @@ class Forms:
     def _page(
         self, page: str, lang: str, status: int, *, headers: dict[str, str] | None = None, **params: Any
     ) -> HTMLResponse:
-        direction = "rtl" if lang in _RIGHT_TO_LEFT else "ltr"
-        text = self._renderer.page(page, lang, dir=direction, username=self._username, **params)
+        text = self._renderer.page(page, lang, dir=languages.direction(lang), username=self._username, **params)
         return HTMLResponse(text, status, headers)
 
     def _lang(self, request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -11,7 +11,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.accounts.base import Accounts
+from bot.context import Policy
 from bot.db.base import Db, Tx
+from bot.db.outbox import Post
 from bot.errors import DatabaseDown
 from bot.render import Renderer
 from bot.settings import Settings
@@ -19,6 +21,9 @@ from bot.tools import Tools
 from bot.web.forms import Forms
 from bot.web.guard import Guard, guarded
 from bot.web.links import Links
+from bot.web.operations import Operations, contract
+from bot.web.reports import Reports
+from bot.web.website import Website
 
 _HERE = ("127.0.0.1", "::1")
 _STYLE = Path(__file__).parent / "form.css"
@@ -30,15 +35,20 @@ def make_routes(
     tools: Tools,
     accounts: Accounts,
     renderer: Renderer,
+    policy: Policy,
     wake: Callable[[int], None],
+    send: Callable[[Iterable[Post]], None],
     username: str,
     settings: Settings,
     metrics: CollectorRegistry,
 ) -> list[BaseRoute]:
-    """Forms, the website's API, health and metrics."""
+    """Forms, pages, the exchange's API, health and metrics."""
     guard = Guard(tools.clock, settings.proxies)
     forms = Forms(db, tools, accounts, renderer, guard, settings, username, wake)
-    links = Links(db, tools, guard, settings.api_token, username)
+    website = Website(guard, settings.api_token)
+    links = Links(db, tools, website, username)
+    operations = Operations(db, tools, website)
+    reports = Reports(db, tools, policy, renderer, guard, username, send)
 
     async def style(_request: Request) -> Response:
         return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
@@ -65,6 +75,9 @@ def make_routes(
         Route("/form.css", guarded(style), methods=["GET"]),
         Route("/v1/accounts/{account:int}/links", guarded(links.create), methods=["POST"]),
         Route("/v1/accounts/{account:int}/sessions", guarded(links.sign_out), methods=["DELETE"]),
+        Route("/v1/accounts/{account:int}/operations/{operation:str}", guarded(operations.read), methods=["GET"]),
+        Route("/v1/openapi.json", guarded(contract), methods=["GET"]),
+        Route("/n/{token:str}", guarded(reports.serve), methods=["GET", "HEAD", "POST"]),
         Route("/healthz", guarded(health), methods=["GET"]),
         Route("/metrics", guarded(measured), methods=["GET"]),
     ]

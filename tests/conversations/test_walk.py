@@ -8,7 +8,7 @@ import pytest
 
 from conversations import effects as ef
 from conversations import events as ev
-from conversations.engine import Book
+from conversations.engine import Book, Rule
 from conversations.flows import BOOK
 from conversations.walk import walk
 
@@ -45,16 +45,33 @@ def wrong_code(**change):
     return lambda rules: tuple(replace(r, **change) if r.on is ev.CodeWrong else r for r in rules)
 
 
+def without_proof(rules):
+    """The check before a change is skipped."""
+    return (Rule("sms", "country", when="has_totp"), *rules)
+
+
 @pytest.mark.parametrize(
     ("place", "change", "fault"),
     [
-        ("bind_phone/prove_totp", wrong_code(to="country"), "an SMS is paid for before a factor was proved"),
+        ("bind_phone/prove_totp", wrong_code(to="country"), "an SMS is paid for before enough was proved"),
         (
             "bind_phone/sms",
             wrong_code(to="activate"),
-            "a phone is bound without an accepted code for exactly that number",
+            "BindPhone is asked for without an accepted code for exactly that number",
         ),
-        ("bind_phone/number", without_effects(ef.RevokeCodes), "a phone is bound without an accepted code for exactly"),
+        ("bind_phone/number", without_effects(ef.RevokeCodes), "BindPhone is asked for without an accepted code for exactly"),
+        ("change_phone/prove", without_proof, "an SMS is paid for before enough was proved"),
+        ("change_phone/prove_pair", wrong_code(to="country"), "an SMS is paid for before enough was proved"),
+        (
+            "change_phone/sms",
+            wrong_code(to="changing", do=(ef.ChangePhone(),)),
+            "ChangePhone is asked for without an accepted code for exactly that number",
+        ),
+        (
+            "protection/phone",
+            lambda rules: (Rule("change_phone", "bind_phone/prove", when="has_totp"), *rules),
+            "BindPhone puts a number in the place of another and begins no hold",
+        ),
         (
             "signin/totp",
             wrong_code(to="entering", do=(ef.SignIn("password"),)),

@@ -113,7 +113,7 @@ async def test_a_link_opens_once_within_five_minutes(db, tools, clock, account):
     )
     clock.advance(5 * MINUTE)
 
-    assert [account] == [found for found in opened if found]
+    assert [sessions.Link(account, None)] == [found for found in opened if found]
     assert await db.transact(lambda tx: sessions.open_link(tx, tools, chat=1, payload=late)) is None
 
 

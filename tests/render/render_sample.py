@@ -42,6 +42,9 @@ EXTRA: dict[str, Any] = {
     "ticket": 1042,
     "totp_key": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
     "code": {"to": "+44 ****56", "channel": "sms", "live": True},
+    "hold": NOW,
+    "frozen": NOW,
+    "not_me": "https://support.example/n/abcdefghijklmnopqrstuvwxyz012345",
     "protection": {"email_at": NOW, "phone_at": NOW, "totp_at": NOW, "password_at": NOW},
 }
 FACTS: dict[str, bool] = {

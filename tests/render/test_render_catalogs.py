@@ -16,15 +16,21 @@ from conversations.flows import BOOK
 TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
-        "anonymous", "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "edited", "is_closed", "no_topics",
-        "not_an_agent", "not_copied", "not_delivered", "other_open", "private_hint", "reason", "topic_name",
-        "unknown_command",
+        "anonymous", "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "edited", "is_closed", "joined",
+        "joined_elsewhere", "no_topics", "nobody_yet", "not_an_agent", "not_copied", "not_delivered", "not_frozen",
+        "other_open", "private_hint", "reason", "topic_name", "unfrozen", "unknown_command",
     },
-    "email": {"code", "not_you", "phone_bound", "phone_tried", "signed_in", "taken", "totp_bound"},
+    "email": {
+        "account_frozen", "code", "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_tried", "signed_in",
+        "taken", "totp_bound",
+    },
     "everywhere": {"keyboard_gone"},
     "handoff": {"slow_down"},
-    "notice": {"not_you", "phone_bound", "phone_tried", "signed_in", "totp_bound"},
-    "sms": {"code", "phone_bound", "phone_tried", "totp_bound"},
+    "notice": {
+        "account_frozen", "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_tried", "signed_in",
+        "totp_bound",
+    },
+    "sms": {"account_frozen", "code", "phone_bound", "phone_changed", "phone_tried", "totp_bound"},
     "toast": {"closed", "not_an_agent", "reopened", "repeated", "stale"},
 }  # fmt: skip
 """Templates that no table of the conversations names."""
@@ -38,7 +44,9 @@ def test_every_state_and_notice_has_a_template_and_every_template_is_used() -> N
     """No state or notice lacks its text, and no text is left over."""
     outside = {f"{folder}/{name}" for folder, names in OUTSIDE.items() for name in names}
 
-    assert {*PLACES, *SAYS} - {"help"} | outside == _names()
+    shown = {place if place in _names() else f"steps/{place.partition('/')[2]}" for place in PLACES}
+
+    assert {*shown, *SAYS} - {"help"} | outside == _names()
 
 
 def test_every_part_is_included_somewhere() -> None:
@@ -52,7 +60,8 @@ def test_every_part_is_included_somewhere() -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_every_state_has_a_body_and_help(renderer: Renderer, place: str) -> None:
     """A state's template has both blocks and nothing outside them."""
-    template = renderer._templates[f"{place}.j2"]
+    own, shared = f"{place}.j2", f"steps/{place.partition('/')[2]}.j2"
+    template = renderer._templates.get(own) or renderer._templates[shared]
 
     assert {"body", "help"} == set(template.blocks)
 

@@ -37,11 +37,11 @@ async def waiting(db, tools) -> dict[int, dict]:
     return {lane: (await db.transact(lambda tx, at=lane: inbox.oldest(tx, tools, at))).payload for lane in lanes}
 
 
-async def test_what_is_due_becomes_one_event_with_its_turn(db, tools, clock):
+async def test_what_is_due_becomes_one_event_with_its_turn(db, tools, clock, policy):
     """Due means due: a millisecond early is too early, and the second look finds nothing."""
     await meets(db, tools, [(1, 4, MINUTE), (2, 9, MINUTE + 1), (3, 1, None)])
     woken: list[int] = []
-    timers = Timers(db, tools, Busy(), woken.append)
+    timers = Timers(db, tools, policy, Busy(), woken.append, list)
     found = [await timers.sweep()]
     clock.advance(MINUTE)
     found += [await timers.sweep(), await timers.sweep()]
@@ -51,22 +51,22 @@ async def test_what_is_due_becomes_one_event_with_its_turn(db, tools, clock):
     assert {1: {"event": "Idle", "turn": 4}} == await waiting(db, tools)
 
 
-async def test_two_workers_that_look_at_once_make_one_event(db, tools, clock):
+async def test_two_workers_that_look_at_once_make_one_event(db, tools, clock, policy):
     """Chat and turn are the event's identity."""
     await meets(db, tools, [(1, 4, 0)])
-    timers = [Timers(db, tools, Busy(), lambda _lane: None) for _ in range(4)]
+    timers = [Timers(db, tools, policy, Busy(), lambda _lane: None, list) for _ in range(4)]
 
     await asyncio.gather(*(each.sweep() for each in timers))
 
     assert 1 == len(await db.transact(lambda tx: watch.rows(tx, "inbox")))
 
 
-async def test_however_many_are_due_nobody_is_left_for_later(lite, tools, clock):
+async def test_however_many_are_due_nobody_is_left_for_later(lite, tools, clock, policy):
     """More than one look takes in are all found at the same moment."""
     await meets(lite, tools, [(chat, 1, MINUTE) for chat in range(1, 451)])
     clock.advance(HOUR)
     busy, woken = Busy(), []
-    timers = Timers(lite, tools, busy, woken.append)
+    timers = Timers(lite, tools, policy, busy, woken.append, list)
     timers.start()
     await asyncio.sleep(0)
     await busy.wait()
@@ -75,7 +75,7 @@ async def test_however_many_are_due_nobody_is_left_for_later(lite, tools, clock)
     assert list(range(1, 451)) == sorted(woken)
 
 
-async def test_a_database_that_is_away_does_not_end_the_looking(lite, tools, clock):
+async def test_a_database_that_is_away_does_not_end_the_looking(lite, tools, clock, policy):
     """It is looked again five seconds later."""
 
     class Flaky:
@@ -88,7 +88,7 @@ async def test_a_database_that_is_away_does_not_end_the_looking(lite, tools, clo
 
     await meets(lite, tools, [(1, 1, 0)])
     busy, woken, flaky = Busy(), [], Flaky()
-    timers = Timers(flaky, tools, busy, woken.append)
+    timers = Timers(flaky, tools, policy, busy, woken.append, list)
     timers.start()
     await asyncio.sleep(0)
     await busy.wait()

@@ -1,0 +1,25 @@
+"""What has to be proved before something is changed: the rules of the business as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from conversations.effects import CHANGE, ENROL
+
+ENOUGH: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
+    ENROL: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
+    CHANGE: (frozenset({"sms"}), frozenset({"email", "totp"})),
+}
+"""By purpose: sets of factors, any one of which is enough.
+
+Mission, the rules of the business: a change takes an SMS to the old phone, or email and Google 2FA together.
+"""
+PAIR: Final = ("email", "totp")
+"""The factors that a pair of codes proves."""
+
+
+def enough(purpose: str, proved: Iterable[str]) -> bool:
+    """Whether what was proved for the purpose is enough for it."""
+    factors = frozenset(proved)
+    return any(wanted <= factors for wanted in ENOUGH[purpose])

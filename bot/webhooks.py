@@ -1,0 +1,24 @@
+"""Events for the exchange's own systems, signed and in order for each account.
+
+    phone.bound  phone.changed  hold.started  hold.ended  account.frozen  account.unfrozen
+
+They leave through the outbox, after the commit of what they tell of, and are tried for days. The form is that of
+Standard Webhooks: ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature`` (``v1,`` and the base64 of
+HMAC-SHA-256 over ``id.timestamp.body``). Bodies hold ids and moments, never a number or an address.
+"""
+
+from __future__ import annotations
+
+from bot.context import Policy
+from bot.db import outbox
+from bot.db.base import Tx
+from bot.db.outbox import Post
+from bot.tools import Tools
+
+
+async def put(tx: Tx, tools: Tools, policy: Policy, name: str, account: int, **data: object) -> list[Post]:
+    """Store the event ``name`` of the account; nothing where no address is configured."""
+    if not policy.webhooks:
+        return []
+    body = {"type": name, "at": tools.clock.now(), "account": str(account), "data": data}
+    return [await outbox.put(tx, tools, Post("webhook", f"webhook:{account}", 0, "event", body, keys=name))]
