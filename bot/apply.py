@@ -12,8 +12,8 @@ from typing import Any
 from bot import desk, notices, webhooks
 from bot.context import Context
 from bot.db import accounts, codes, conversations, disputes, forms, holds, limits, proofs, sessions, totp
-from bot.domain.limits import CHANGES_PER_ACCOUNT
 from bot.db.outbox import Post
+from bot.domain.limits import CHANGES_PER_ACCOUNT
 from conversations import effects as ef
 from conversations import events as ev
 from conversations.effects import Effect

@@ -16,10 +16,10 @@ from bot import callback, webhooks
 from bot.clock import SECOND
 from bot.context import Context, Policy
 from bot.db import accounts, audit, freezes, inbox, limits, outbox, tickets
-from bot.db.base import Tx
-from bot.db.outbox import CARD, CLAIM, FAILURE, RELAY, Post
 from bot.db.accounts import Account
+from bot.db.base import Tx
 from bot.db.disputes import Dispute
+from bot.db.outbox import CARD, CLAIM, FAILURE, RELAY, Post
 from bot.db.tickets import Ticket
 from bot.domain import masks
 from bot.domain.limits import RELAYS_PER_PERSON

@@ -308,8 +308,8 @@ async def sandbox(player: Player, args: Args) -> None:
 ACTS: Mapping[str, Callable[[Player, Args], Awaitable[None]]] = {
     "as": switch, "user": user, "open": open_link, "tap": tap, "share_contact": share_contact, "album": album,
     "location": location, "edit": edit, "form": form, "block": block, "unblock": unblock, "agent": agent,
-    "link": link, "sign_out": sign_out, "operation": operation, "act": anything, "wait": wait, "restart": restart, "kill": kill,
-    "deploy": deploy, "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
+    "link": link, "sign_out": sign_out, "operation": operation, "act": anything, "wait": wait,
+    "restart": restart, "kill": kill, "deploy": deploy, "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
 }  # fmt: skip
 INSTANT = frozenset({"as", "link", "sign_out", "operation", "telegram", "sandbox", "deploy", "wait"})
 """Verbs for which nobody needs a moment: nothing happens in a chat, or time passes anyway."""

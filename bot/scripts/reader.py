@@ -25,7 +25,11 @@ def read(file: Path) -> list[Script]:
     Raises:
         ScriptError: something in it is not right.
     """
-    scripts = [script for document in documents(file) for script in _Reader(file).scripts(document)]
+    scripts = [
+        _Reader(file, values).script(document)
+        for document in documents(file)
+        for values in _Reader(file).rows(document)
+    ]
     seen: dict[str, int] = {}
     for script in scripts:
         if script.name in seen:
@@ -43,7 +47,15 @@ class _Reader:
     file: Path
     values: Mapping[str, str] = field(default_factory=dict)
 
-    def scripts(self, document: Lined) -> Iterable[Script]:
+    def rows(self, document: Lined) -> list[dict[str, str]]:
+        """The rows of the document's table; a single empty one where it has none."""
+        rows = document.get("each", [{}])
+        if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+            raise ScriptError(self.file, document.at["each"], "each is a list of rows, each a mapping of values")
+        return [{name: str(value) for name, value in row.items()} for row in rows]
+
+    def script(self, document: Lined) -> Script:
+        """The script, played with this row's values."""
         if "partial" in document:
             raise ScriptError(self.file, document.line, "steps to be used by others cannot be played alone")
         self._known(document, TOP, "a script")
@@ -55,24 +67,19 @@ class _Reader:
         if not isinstance(expect, Lined):
             raise ScriptError(self.file, document.at["expect"], "expect is a mapping of what must hold at the end")
         self._known(expect, EXPECT, "expect")
-        rows = document.get("each", [{}])
-        if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-            raise ScriptError(self.file, document.at["each"], "each is a list of rows, each a mapping of values")
-        for row in rows:
-            values = {name: str(value) for name, value in row.items()}
-            told = ", ".join(f"{name}={value}" for name, value in values.items())
-            yield Script(
-                name=f"{document['script']} [{told}]" if told else document["script"],
-                file=self.file,
-                line=document.line,
-                flow=document.get("flow") or self.file.parent.name,
-                given=given,
-                steps=_Reader(self.file, values)._steps(document, 0),
-                ignore=frozenset(_list(document.get("ignore") or ())),
-                expect=expect,
-                expect_line=document.at.get("expect", document.line),
-                values=values,
-            )
+        told = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return Script(
+            name=f"{document['script']} [{told}]" if told else document["script"],
+            file=self.file,
+            line=document.line,
+            flow=document.get("flow") or self.file.parent.name,
+            given=given,
+            steps=self._steps(document, 0),
+            ignore=frozenset(_list(document.get("ignore") or ())),
+            expect=expect,
+            expect_line=document.at.get("expect", document.line),
+            values=self.values,
+        )
 
     def _given(self, document: Lined) -> Mapping[str, Any]:
         given = document.get("given") or Lined()

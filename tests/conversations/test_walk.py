@@ -59,7 +59,11 @@ def without_proof(rules):
             wrong_code(to="activate"),
             "BindPhone is asked for without an accepted code for exactly that number",
         ),
-        ("bind_phone/number", without_effects(ef.RevokeCodes), "BindPhone is asked for without an accepted code for exactly"),
+        (
+            "bind_phone/number",
+            without_effects(ef.RevokeCodes),
+            "BindPhone is asked for without an accepted code for exactly",
+        ),
         ("change_phone/prove", without_proof, "an SMS is paid for before enough was proved"),
         ("change_phone/prove_pair", wrong_code(to="country"), "an SMS is paid for before enough was proved"),
         (

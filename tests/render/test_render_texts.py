@@ -141,7 +141,8 @@ def ticket(**changes: object) -> Ticket:
     }  # fmt: skip
     given: dict[str, object] = {
         "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
-        "status": "open", "thread": None, "card": None, "opened_at": NOW, "closed_at": None, "account": 42, "urgent": False, "facts": facts,
+        "status": "open", "thread": None, "card": None, "opened_at": NOW, "closed_at": None,
+        "account": 42, "urgent": False, "facts": facts,
     }  # fmt: skip
     return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
