@@ -11,7 +11,20 @@ from typing import Any
 
 from bot import desk, notices, webhooks
 from bot.context import Context
-from bot.db import accounts, codes, conversations, disputes, forms, holds, limits, proofs, sessions, totp
+from bot.db import (
+    accounts,
+    codes,
+    conversations,
+    disputes,
+    forms,
+    holds,
+    limits,
+    proofs,
+    recovery_codes,
+    secrets,
+    sessions,
+    totp,
+)
 from bot.db.outbox import Post
 from bot.domain.limits import CHANGES_PER_ACCOUNT
 from conversations import effects as ef
@@ -37,6 +50,8 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
         return ev.CodeRefused(unfit)
     # An address that has an account gets a letter saying so, and a code that nobody can know.
     taken = wanted.purpose == ef.SIGNUP and await accounts.by_email(context.tx, context.tools, to) is not None
+    holder = await accounts.get(context.tx, context.tools, context.account) if context.account else None
+    phrase = holder.phrase if holder else ""
     issued = await codes.issue(
         context.tx,
         context.tools,
@@ -60,7 +75,7 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
                 "template": "taken" if taken else "code",
                 "to": to,
                 "lang": context.lang,
-                "params": {} if taken else {"code": issued.code, "purpose": wanted.purpose},
+                "params": {} if taken else {"code": issued.code, "purpose": wanted.purpose, "phrase": phrase},
             },
             keys=f"{wanted.channel}/{'taken' if taken else 'code'}",
             ref=issued.id,
@@ -69,15 +84,17 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
     return ev.CodeSent()
 
 
-async def _unfit(context: Context, purpose: str, number: str) -> str:
-    """Why no SMS is paid for to a number that is not the account's yet; empty if nothing speaks against it."""
-    check = ef.NEW_NUMBER.get(purpose)
+async def _unfit(context: Context, purpose: str, to: str) -> str:
+    """Why no code goes to a place that is not the account's yet; empty if nothing speaks against it."""
+    check = ef.FIRST_CHECK.get(purpose)
     if check is None or context.account is None:
         return ""
     proved = await proofs.fresh(context.tx, context.tools, account=context.account, chat=context.chat, purpose=check)
     if not proved or (purpose == ef.BIND_PHONE and context.conversation.facts.has_phone):
         return "unproven"
-    owner = await accounts.phone_owner(context.tx, context.tools, number)
+    if purpose not in ef.NEW_NUMBER:
+        return ""
+    owner = await accounts.phone_owner(context.tx, context.tools, to)
     return "same" if owner == context.account else ""
 
 
@@ -88,6 +105,8 @@ async def destination(context: Context, channel: str, purpose: str) -> str:
         return signup.email if signup else ""
     if purpose in ef.NEW_NUMBER:
         return str(context.snapshot.data.get("number", ""))
+    if purpose == ef.NEW_EMAIL:
+        return str(context.snapshot.data.get("address", ""))
     account = await accounts.get(context.tx, context.tools, context.account) if context.account else None
     if account is None:
         return ""
@@ -100,7 +119,9 @@ async def _revoke_codes(context: Context, wanted: ef.RevokeCodes, _cause: Event)
 
 
 async def _open_form(context: Context, wanted: ef.OpenForm, _cause: Event) -> None:
-    token = await forms.open_form(context.tx, context.tools, chat=context.chat, kind=wanted.kind, lang=context.lang)
+    token = await forms.open_form(
+        context.tx, context.tools, chat=context.chat, kind=wanted.kind, lang=context.lang, account=_signed_in(context)
+    )
     context.extra["form"] = f"{context.policy.public_url}/f/{token}"
 
 
@@ -136,21 +157,64 @@ async def _create_account(context: Context, _wanted: Effect, _cause: Event) -> E
 
 
 async def _new_totp_key(context: Context, _wanted: Effect, _cause: Event) -> None:
-    if context.account is not None and not context.conversation.facts.has_totp:
-        await totp.new_key(context.tx, context.tools, context.account)
-
-
-async def _bind_totp(context: Context, _wanted: Effect, _cause: Event) -> Event:
     account = _signed_in(context)
     if account is None:
+        return
+    if not context.conversation.facts.has_totp or await _proved(context, account, ef.REPLACE_TOTP):
+        await totp.new_key(context.tx, context.tools, account)
+
+
+async def _proved(context: Context, account: int, purpose: str) -> bool:
+    return await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=purpose)
+
+
+async def _bind_totp(context: Context, wanted: Effect, _cause: Event) -> Event:
+    account, replace = _signed_in(context), isinstance(wanted, ef.ReplaceTotp)
+    if account is None or not await _proved(context, account, wanted.needs):
         return ev.Refused("unproven")
-    if not await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=ef.ENROL):
-        return ev.Refused("unproven")
-    refusal = await totp.bind(context.tx, context.tools, account)
+    refusal = await totp.bind(context.tx, context.tools, account, replace=replace)
     if refusal:
         return ev.Refused(refusal)
-    await proofs.use(context.tx, context.tools, account=account, purpose=ef.ENROL)
-    await _changed(context, account, "totp_bound")
+    await proofs.use(context.tx, context.tools, account=account, purpose=wanted.needs)
+    # Recovery codes stand for the authenticator that they were made with.
+    await recovery_codes.void(context.tx, context.tools, account)
+    await _changed(context, account, "totp_replaced" if replace else "totp_bound")
+    return ev.Done()
+
+
+async def _set_trading_password(context: Context, _wanted: Effect, _cause: Event) -> Event:
+    account, tx, tools = _signed_in(context), context.tx, context.tools
+    if account is None or not await _proved(context, account, ef.TRADING):
+        return ev.Refused("unproven")
+    given = await secrets.take(tx, tools, chat=context.chat, account=account, kind="trading")
+    if given is None:
+        return ev.Refused("unproven")
+    await accounts.set_trading(tx, tools, account, given)
+    await _changed(context, account, "trading_set")
+    return ev.Done()
+
+
+async def _set_phrase(context: Context, _wanted: Effect, _cause: Event) -> None:
+    account, tx, tools = _signed_in(context), context.tx, context.tools
+    given = account and await secrets.take(tx, tools, chat=context.chat, account=account, kind="phrase")
+    if account is not None and given:
+        await accounts.set_phrase(tx, tools, account, given)
+        await _announce(context, account, "phrase_set")
+
+
+async def _change_email(context: Context, _wanted: Effect, _cause: Event) -> Event:
+    """Consume the check and the accepted code; the address comes from the code's row and nowhere else."""
+    account, tx, tools = _signed_in(context), context.tx, context.tools
+    if account is None or not await _proved(context, account, ef.CHANGE_EMAIL):
+        return ev.Refused("unproven")
+    address = await codes.consume(tx, tools, subject=account, purpose=ef.NEW_EMAIL, chat=context.chat)
+    before = await accounts.get(tx, tools, account)
+    if address is None or before is None:
+        return ev.Refused("unproven")
+    refusal = await accounts.replace_email(tx, tools, account, address)
+    if refusal:
+        return ev.Refused(refusal)
+    await _changed(context, account, "email_changed", also=[("email", before.email)])
     return ev.Done()
 
 
@@ -159,7 +223,7 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
     account = _signed_in(context)
     if account is None or context.conversation.facts.has_phone:
         return ev.Refused("already" if account else "unproven")
-    if not await proofs.fresh(context.tx, context.tools, account=account, chat=context.chat, purpose=ef.ENROL):
+    if not await _proved(context, account, ef.ENROL):
         return ev.Refused("unproven")
     number = await codes.consume(context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE, chat=context.chat)
     if number is None:
@@ -303,6 +367,10 @@ HANDLERS: dict[type[Effect], Handler] = {
     ef.CreateAccount: _create_account,
     ef.NewTotpKey: _new_totp_key,
     ef.BindTotp: _bind_totp,
+    ef.ReplaceTotp: _bind_totp,
+    ef.SetTradingPassword: _set_trading_password,
+    ef.SetPhrase: _set_phrase,
+    ef.ChangeEmail: _change_email,
     ef.BindPhone: _bind_phone,
     ef.AskChange: _ask_change,
     ef.ChangePhone: _change_phone,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 
 from bot import catalogs
@@ -20,6 +20,7 @@ from bot.lists import ltr
 
 _MOMENT: Final = "Dt"
 """Long date and short time, in the reader's own time zone (Bot API, date-time entity formatting)."""
+_DAY: Final = "D"
 _RELATIVE: Final = "r"
 """The time from now (Bot API, date-time entity formatting)."""
 _SPOILER: Final = Markup("<tg-spoiler>{}</tg-spoiler>")
@@ -33,7 +34,8 @@ WAITS: Final[tuple[tuple[int, int, tuple[str, str]], ...]] = (
 """Up to how many seconds a wait is said in which unit, rounded up to a multiple of it (tens of seconds for seconds)."""
 
 
-_LONG: Final = "d MMMM y, HH:mm"
+_DATE: Final = "d MMMM y"
+_LONG: Final = f"{_DATE}, HH:mm"
 
 
 def phone(value: Any, lang: str) -> str:
@@ -100,6 +102,14 @@ def moment(value: Any, lang: str) -> Markup:
     return _TIME.format(int(value) // SECOND, _MOMENT, utc(value, lang)) if value else Markup()
 
 
+def day(value: Any, lang: str) -> Markup:
+    """The day of a moment (epoch milliseconds) that Telegram shows in the reader's time zone."""
+    if not value:
+        return Markup()
+    written = format_date(datetime.fromtimestamp(int(value) / SECOND, UTC), _DATE, locale=languages.locale(lang))
+    return _TIME.format(int(value) // SECOND, _DAY, written)
+
+
 def left(value: Any, lang: str) -> Markup:
     """How far off a moment (epoch milliseconds) is, which Telegram counts down; old apps show the moment in UTC."""
     return _TIME.format(int(value) // SECOND, _RELATIVE, utc(value, lang)) if value else Markup()
@@ -125,6 +135,7 @@ FILTERS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "groups": groups,
     "utc": utc,
     "moment": moment,
+    "day": day,
     "left": left,
     "soon": soon,
 }

@@ -18,7 +18,12 @@ from bot.tools import Tools
 Way = tuple[Literal["sms", "email"], str]
 """A channel, and the number or address."""
 
-_BY_SMS: Final = frozenset({"phone_bound", "phone_tried", "phone_changed", "totp_bound", "account_frozen"})
+_BY_SMS: Final = frozenset(
+    {
+        "phone_bound", "phone_tried", "phone_changed", "totp_bound", "totp_replaced", "email_changed", "trading_set",
+        "codes_made", "account_frozen",
+    }
+)  # fmt: skip
 """What is told by SMS too; the rest would cost more than it tells."""
 _UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended"})
 """What nobody can have done in the account's name."""
@@ -58,7 +63,10 @@ async def announce(
     ways: list[Way] = [("email", holder.email)]
     ways += [("sms", holder.phone)] if holder.phone and what in _BY_SMS else []
     ways += also
-    shared = {"phone": holder.phone, "at": tools.clock.now(), **(params or {})}
+    shared = {
+        "phone": holder.phone, "email": holder.email, "phrase": holder.phrase, "at": tools.clock.now(),
+        **(params or {}),
+    }  # fmt: skip
 
     async def address(way: str, told: int, spoken: str) -> dict[str, str]:
         if what in _UNDISPUTED:

@@ -31,8 +31,7 @@ from bot.lists import own_name, page, page_count
 from conversations.engine import Book
 from conversations.facts import Data, Facts
 from conversations.flows import BOOK
-from conversations.signin import FORM_LIFE
-from conversations.steps import CODE_WAIT
+from conversations.steps import CODE_WAIT, FORM_LIFE
 
 Message = str | tuple[str, str]
 """A text to translate, or its singular and plural."""
@@ -185,14 +184,16 @@ class Renderer:
         return self._whole(f"toast/{key.removeprefix('toast/')}.j2", {**params, "lang": lang})
 
     def sms(self, key: str, lang: str, **params: Any) -> str:
-        """The text of an SMS."""
-        return self._whole(f"sms/{key}.j2", {**params, "lang": lang})
+        """The text of an SMS; a chosen ``phrase`` among the parameters stands before it."""
+        text = self._whole(f"sms/{key}.j2", {**params, "lang": lang})
+        return f"[{params['phrase']}] {text}" if params.get("phrase") else text
 
     def email(self, key: str, lang: str, **params: Any) -> tuple[str, str]:
-        """Subject and text of a letter."""
+        """Subject and text of a letter; a chosen ``phrase`` among the parameters stands before it."""
         values = {**params, "lang": lang}
         subject = self._block(f"email/{key}", "subject", values)
-        return " ".join(subject.split()), self._block(f"email/{key}", "body", values) + "\n"
+        phrase = self._whole("email/phrase.j2", values) + "\n\n" if params.get("phrase") else ""
+        return " ".join(subject.split()), phrase + self._block(f"email/{key}", "body", values) + "\n"
 
     def page(self, page: str, lang: str, **params: Any) -> str:
         """The page ``templates/web/<page>.j2`` as HTML, with every value escaped."""

@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot import callback, desk
 from bot.clock import MINUTE
 from bot.context import Context
-from bot.db import accounts, codes, pairs, proofs, sessions, totp
-from bot.domain import countries, digits, factors, phones
+from bot.db import accounts, codes, pairs, proofs, recovery_codes, sessions, totp
+from bot.domain import countries, digits, emails, factors, phones
+from bot.domain import recovery_codes as recovery
 from bot.incoming import Incoming
 from bot.render import Renderer
 from conversations import events as ev
@@ -123,7 +124,11 @@ async def _edit(context: Context, incoming: Incoming, state: State) -> Event:
     """An edit is read where a slip of the pen was likely, or a password; a code is never taken from one."""
     if state.reads.kind == "message":
         return ev.MessageGiven()
-    if state.reads.kind in ("country", "number", "form") and incoming.what == "text" and not _command(incoming):
+    if (
+        state.reads.kind in ("country", "number", "address", "form")
+        and incoming.what == "text"
+        and not _command(incoming)
+    ):
         return await READERS[state.reads.kind](context, incoming, state)
     return ev.Unrecognised("edit")
 
@@ -143,9 +148,15 @@ async def _form(context: Context, incoming: Incoming, state: State) -> Event:
     return ev.Unrecognised("secret")
 
 
+def _holds_code(state: State, text: str) -> bool:
+    """Whether the text holds a code of any step, or one of the kind that this step waits for."""
+    if state.reads.channel == "recovery" and recovery.read(text) is not None:
+        return True
+    return bool(digits.code(text).code or (state.reads.channel == "pair" and digits.pair(text).codes))
+
+
 async def _read_code(context: Context, incoming: Incoming, state: State) -> Event:
-    both = state.reads.channel == "pair" and digits.pair(incoming.text).codes
-    if both or digits.code(incoming.text).code:
+    if _holds_code(state, incoming.text):
         # It may be a code that somebody else still waits for: it does not stay in the chat.
         await context.tell("delete", {"message": incoming.message})
     if incoming.what != "text" or incoming.forwarded:
@@ -156,6 +167,15 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
         return ev.CodeExpired()
     if reads.channel == "pair":
         verdict = await pairs.verify(
+            context.tx,
+            context.tools,
+            account=subject,
+            purpose=reads.purpose,
+            typed=incoming.text,
+            counted=context.counted,
+        )
+    elif reads.channel == "recovery":
+        verdict = await recovery_codes.verify(
             context.tx,
             context.tools,
             account=subject,
@@ -189,6 +209,16 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
                 context.tx, context.tools, account=subject, chat=context.chat, purpose=reads.purpose, factor=factor
             )
     return verdict
+
+
+async def _read_address(context: Context, incoming: Incoming, _state: State) -> Event:
+    if incoming.what != "text":
+        return ev.Unrecognised(incoming.what)
+    address = emails.canonical(incoming.text)
+    if address is None:
+        return ev.AddressBad("no_address")
+    holder = await accounts.get(context.tx, context.tools, context.account) if context.account else None
+    return ev.AddressBad("same") if holder and holder.email == address else ev.AddressGiven(address)
 
 
 async def _read_country(context: Context, incoming: Incoming, _state: State) -> Event:
@@ -259,5 +289,6 @@ READERS: Mapping[str, Reader] = {
     "message": _nothing,
     "code": _read_code,
     "country": _read_country,
+    "address": _read_address,
     "number": _read_number,
 }

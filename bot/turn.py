@@ -297,7 +297,7 @@ class Turns:
             extra["frozen"] = await freezes.since(context.tx, account.id)
             extra["protection"] = {
                 "email_at": account.email_at, "phone_at": account.phone_at,
-                "totp_at": account.totp_at, "password_at": account.password_at,
+                "totp_at": account.totp_at, "password_at": account.password_at, "trading_at": account.trading_at,
             }  # fmt: skip
         if any(button.url == "form" for row in state.buttons for button in row) and "form" not in extra:
             token = await forms.current(context.tx, self._tools, chat=context.chat)

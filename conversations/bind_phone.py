@@ -48,7 +48,7 @@ BIND_PHONE_FLOW = Flow(
             buttons=((Button("other_number"),),),
             rules=(
                 Rule("other_number", "number", drop=("number", "home", "reason"), do=(RevokeCodes(BIND_PHONE),)),
-                Rule(ev.CodeRefused, "prove", when="unproven", say="bind_phone/unproven"),
+                Rule(ev.CodeRefused, "prove", when="unproven", say="everywhere/unproven"),
             ),
         ),
         State(
@@ -65,13 +65,17 @@ BIND_PHONE_FLOW = Flow(
                 Rule(ev.Done, "done"),
                 Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=("number", "home", "reason")),
                 Rule(ev.Refused, "protection/phone", when="already", say="bind_phone/already"),
-                Rule(ev.Refused, "prove", say="bind_phone/unproven"),
+                Rule(ev.Refused, "prove", say="everywhere/unproven"),
             ),
         ),
         State(
             "done",
             root=True,
-            buttons=((Button("set_totp", when="no_totp"),), (Button("home"),)),
+            buttons=(
+                (Button("set_totp", when="no_totp"),),
+                (Button("home"),),
+                (Button("not_me", url="not_me", style="danger"),),
+            ),
             rules=(Rule("set_totp", "bind_totp/prove"), Rule("home", "welcome/home")),
         ),
     ),

@@ -67,7 +67,7 @@ CHANGE_PHONE_FLOW = Flow(
             buttons=((Button("other_number"),),),
             rules=(
                 Rule("other_number", "number", drop=_FORGET, do=(RevokeCodes(CHANGE_PHONE),)),
-                Rule(ev.CodeRefused, "prove", when="unproven", say="change_phone/unproven"),
+                Rule(ev.CodeRefused, "prove", when="unproven", say="everywhere/unproven"),
             ),
         ),
         State(
@@ -76,7 +76,7 @@ CHANGE_PHONE_FLOW = Flow(
             rules=(
                 Rule(ev.Done, "done"),
                 Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=_FORGET),
-                Rule(ev.Refused, "prove", say="change_phone/unproven"),
+                Rule(ev.Refused, "prove", say="everywhere/unproven"),
             ),
         ),
         State(

@@ -12,8 +12,9 @@ from typing import ClassVar, Literal
 
 from conversations.events import CodeRefused, CodeSent, Done, Event, Refused, TicketClosed, TicketOpened
 
-Channel = Literal["sms", "email", "totp", "new_totp", "pair"]
-"""How a code comes; ``pair`` is an email code and an authenticator code, asked together and answered as one."""
+Channel = Literal["sms", "email", "totp", "new_totp", "pair", "recovery"]
+"""How a code comes; ``pair`` is an email code and an authenticator code, asked together and answered as one, and
+``recovery`` one of the codes that were kept for the day on which the authenticator is gone."""
 
 SIGNIN = "signin"
 """Purpose of a code that completes a sign-in."""
@@ -31,23 +32,39 @@ CHANGE = "change"
 CHANGE_PHONE = "change_phone"
 """Purpose of the code that proves the number that takes the place of another."""
 
-PURPOSES = (SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP, CHANGE, CHANGE_PHONE)
+TRADING = "trading"
+"""Purpose of the check before the trading password is set or changed."""
+CHANGE_EMAIL = "change_email"
+"""Purpose of the code to the old address before the address is changed."""
+NEW_EMAIL = "new_email"
+"""Purpose of the code that proves the new address."""
+REPLACE_TOTP = "replace_totp"
+"""Purpose of the check before an authenticator is replaced: the old one, or a recovery code."""
+KEEP_CODES = "keep_codes"
+"""Purpose of the check before new recovery codes are shown."""
+
+PURPOSES = (
+    SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP, CHANGE, CHANGE_PHONE, TRADING, CHANGE_EMAIL, NEW_EMAIL, REPLACE_TOTP,
+    KEEP_CODES,
+)  # fmt: skip
 
 NEW_NUMBER = {BIND_PHONE: ENROL, CHANGE_PHONE: CHANGE}
 """Purposes of the codes that go to a number which is not the account's yet, each with the check that comes first."""
+FIRST_CHECK = {**NEW_NUMBER, NEW_EMAIL: CHANGE_EMAIL}
+"""The same for every place that is not the account's yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """Something to be carried out; never used itself.
 
-    ``needs`` is the purpose for which enough must have been proved, ``number`` the purpose of the accepted code whose
-    number it writes to the account, and ``holds`` says that it begins the hold in the same transaction.
+    ``needs`` is the purpose for which enough must have been proved, ``writes`` the purpose of the accepted code whose
+    destination it writes to the account, and ``holds`` says that it begins the hold in the same transaction.
     """
 
     outcomes: ClassVar[tuple[type[Event], ...]] = ()
     needs: ClassVar[str] = ""
-    number: ClassVar[str] = ""
+    writes: ClassVar[str] = ""
     holds: ClassVar[bool] = False
 
 
@@ -75,7 +92,7 @@ class RevokeCodes(Effect):
 class OpenForm(Effect):
     """Make a one-time form of ``kind`` for this person and this step; its address is shown by the screen."""
 
-    kind: Literal["signin", "signup"]
+    kind: Literal["signin", "signup", "trading", "phrase", "codes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,10 @@ class CreateAccount(Effect):
 
 @dataclass(frozen=True, slots=True)
 class NewTotpKey(Effect):
-    """Make a fresh authenticator key for the account; it counts only once its first code was right."""
+    """Make a fresh authenticator key for the account; it counts only once its first code was right.
+
+    Where an authenticator is bound, only for somebody who has proved that they may replace it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +135,36 @@ class BindTotp(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceTotp(Effect):
+    """Put the new key in the place of the bound one; needs the old one or a recovery code, and its first code."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = REPLACE_TOTP
+
+
+@dataclass(frozen=True, slots=True)
+class SetTradingPassword(Effect):
+    """Write the trading password that was given in the form; needs a proved factor, and consumes both."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = TRADING
+
+
+@dataclass(frozen=True, slots=True)
+class SetPhrase(Effect):
+    """Write the anti-phishing phrase that was given in the form a moment ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEmail(Effect):
+    """Put the address of the accepted code in the place of the bound one; needs a code to the old address."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = CHANGE_EMAIL
+    writes: ClassVar[str] = NEW_EMAIL
+
+
+@dataclass(frozen=True, slots=True)
 class BindPhone(Effect):
     """Bind the number of the accepted code; needs a proved factor and exactly that code, and consumes both.
 
@@ -123,7 +173,7 @@ class BindPhone(Effect):
 
     outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
     needs: ClassVar[str] = ENROL
-    number: ClassVar[str] = BIND_PHONE
+    writes: ClassVar[str] = BIND_PHONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +192,7 @@ class ChangePhone(Effect):
 
     outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
     needs: ClassVar[str] = CHANGE
-    number: ClassVar[str] = CHANGE_PHONE
+    writes: ClassVar[str] = CHANGE_PHONE
     holds: ClassVar[bool] = True
 
 

@@ -48,7 +48,7 @@ class TableError(ValueError):
 class Reads:
     """How a state turns free input into events; ``bot/resolve.py`` has one reader a kind."""
 
-    kind: Literal["nothing", "message", "code", "country", "number", "form"] = "nothing"
+    kind: Literal["nothing", "message", "code", "country", "number", "form", "address"] = "nothing"
     channel: Channel = "email"
     purpose: str = ""
     outcomes: tuple[type[Event], ...] = ()
@@ -65,6 +65,7 @@ _NUMBER = (
     ev.ContactForeign,
 )
 NUMBER = Reads("number", outcomes=_NUMBER)
+ADDRESS = Reads("address", outcomes=(ev.AddressGiven, ev.AddressBad))
 COUNTRY = Reads(
     "country",
     outcomes=(
@@ -88,6 +89,8 @@ def code(channel: Channel, purpose: str) -> Reads:
     elif channel == "pair":
         # Asked together and answered as one: nothing tells which of the two was wrong.
         outcomes += (ev.CodeSpent, ev.CodeExpired, ev.CodeUndelivered)
+    elif channel == "recovery":
+        pass  # it is good or it is not: nothing about it runs out
     else:
         # The first code of a new key binds it: there is none before it.
         outcomes += (ev.CodeExpired,) if channel == "new_totp" else (ev.CodeExpired, ev.CodeReused)

@@ -224,6 +224,30 @@ class SignUpGiven(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SecretGiven(Event):
+    """The form for a trading password or a phrase was filled in; what was given waits to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodesShown(Event):
+    """The page has shown new recovery codes; earlier ones no longer count."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressGiven(Event):
+    """An email address, in its canonical form."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBad(Event):
+    """No new address can be taken from the text; ``reason`` is ``no_address`` or ``same``."""
+
+    reason: str = "no_address"
+
+
+@dataclass(frozen=True, slots=True)
 class LinkGood(Event):
     """A fresh deep link issued by the website was opened by this person."""
 

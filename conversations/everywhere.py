@@ -64,4 +64,6 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(ev.PasswordRefused, QUIET),
     Rule(ev.SignInLocked, QUIET),
     Rule(ev.SignUpGiven, HERE, say="everywhere/late"),
+    Rule(ev.SecretGiven, HERE, say="everywhere/late"),
+    Rule(ev.CodesShown, HERE, say="bind_totp/codes_shown"),
 )

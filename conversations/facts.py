@@ -22,7 +22,8 @@ class Facts:
     ``signed_in`` is a live session. The facts of the account are those of the signed-in one or, between the password
     and the second check, of the one whose password was accepted; ``known`` says that there is one. ``proved`` says
     that a factor of this account was proved for adding a protection within the flow's life (15 minutes, security.md,
-    recommended defaults). ``others`` says that the account is signed in to from other chats too.
+    recommended defaults). ``others`` says that the account is signed in to from other chats too; ``has_trading``,
+    ``has_codes`` and ``has_phrase`` that it has a trading password, unused recovery codes and an anti-phishing phrase.
     """
 
     signed_in: bool = False
@@ -32,6 +33,9 @@ class Facts:
     proved: bool = False
     ticket_open: bool = False
     others: bool = False
+    has_trading: bool = False
+    has_codes: bool = False
+    has_phrase: bool = False
 
 
 Guard = Callable[[Facts, Data, Event], bool]
@@ -48,6 +52,9 @@ GUARDS: dict[str, Guard] = {
     "code_waiting": lambda _facts, _data, event: isinstance(event, CodeRefused) and event.reason == "cooldown",
     "unproven": lambda _facts, _data, event: isinstance(event, CodeRefused) and event.reason == "unproven",
     "others": lambda facts, _data, _event: facts.others,
+    "has_trading": lambda facts, _data, _event: facts.has_trading,
+    "no_trading": lambda facts, _data, _event: not facts.has_trading,
+    "has_codes": lambda facts, _data, _event: facts.has_codes,
     "may_enter_number": lambda facts, _data, _event: facts.proved and not facts.has_phone,
     "taken": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "taken",
     "already": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "already",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations.bind_email import BIND_EMAIL_FLOW
 from conversations.bind_phone import BIND_PHONE_FLOW
 from conversations.bind_totp import BIND_TOTP_FLOW
 from conversations.change_phone import CHANGE_PHONE_FLOW
@@ -10,9 +11,20 @@ from conversations.everywhere import EVERYWHERE
 from conversations.handoff import HANDOFF
 from conversations.protection import PROTECTION
 from conversations.signin import SIGNIN_FLOW
+from conversations.trading_password import TRADING_PASSWORD_FLOW
 from conversations.welcome import WELCOME
 
 BOOK = Book(
-    (WELCOME, SIGNIN_FLOW, PROTECTION, BIND_PHONE_FLOW, BIND_TOTP_FLOW, CHANGE_PHONE_FLOW, HANDOFF),
+    (
+        WELCOME,
+        SIGNIN_FLOW,
+        PROTECTION,
+        BIND_PHONE_FLOW,
+        CHANGE_PHONE_FLOW,
+        BIND_TOTP_FLOW,
+        BIND_EMAIL_FLOW,
+        TRADING_PASSWORD_FLOW,
+        HANDOFF,
+    ),
     EVERYWHERE,
 )

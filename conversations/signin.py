@@ -15,10 +15,7 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import SIGNIN, SIGNUP, CreateAccount, OpenForm, SendCode, SignIn
 from conversations.engine import HERE, Button, Flow, Rule, State, form
-from conversations.steps import app_code, sent_code
-
-FORM_LIFE = 10 * 60
-"""Seconds a one-time form can be opened (design.md, Secrets never go through the chat)."""
+from conversations.steps import FORM_BUTTONS, FORM_LIFE, app_code, sent_code
 
 _RIGHT = Rule(ev.CodeRight, "entering", do=(SignIn("password"),))
 
@@ -29,7 +26,6 @@ def _too_late(on: type[ev.Event] | str) -> Rule:
 
 
 _LATE = (_too_late(ev.CodeExpired), _too_late("resend"))
-_OPEN = ((Button("form", url="form", style="primary"),), (Button("new_form"),))
 
 SIGNIN_FLOW = Flow(
     "signin",
@@ -38,7 +34,7 @@ SIGNIN_FLOW = Flow(
         State(
             "form",
             reads=form(ev.PasswordAccepted, ev.PasswordRefused, ev.SignInLocked),
-            buttons=_OPEN,
+            buttons=FORM_BUTTONS,
             back="welcome/start",
             within=FORM_LIFE,
             rules=(
@@ -85,7 +81,7 @@ SIGNIN_FLOW = Flow(
         State(
             "new",
             reads=form(ev.SignUpGiven, ev.SignInLocked),
-            buttons=_OPEN,
+            buttons=FORM_BUTTONS,
             back="welcome/start",
             within=FORM_LIFE,
             rules=(

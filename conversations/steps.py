@@ -17,6 +17,11 @@ IDLE = 5 * 60
 CODE_WAIT = 10 * 60
 """Seconds a step waits for a sent code: its life (NIST SP 800-63B-4 section 3.1.3.2: at most 10 minutes)."""
 
+FORM_LIFE = 10 * 60
+"""Seconds a one-time form can be opened (design.md, Secrets never go through the chat)."""
+FORM_BUTTONS = ((Button("form", url="form", style="primary"),), (Button("new_form"),))
+"""The buttons of a step that waits for a form: the way to it, and another one."""
+
 NUMBER_DATA = {"number": "number", "home": "region"}
 """What is kept of a number: itself, and the country it is from, which need not be the one that was chosen."""
 
@@ -105,6 +110,22 @@ def pair_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
             Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
             Rule(ev.CodeExpired, HERE, say="code/expired"),
             Rule(ev.CodeMalformed, HERE, say="code/malformed"),
+        ),
+    )
+
+
+def recovery_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
+    """A step that waits for one of the recovery codes; the arguments are those of :func:`sent_code`."""
+    return State(
+        name,
+        reads=code("recovery", purpose),
+        back=back,
+        within=CODE_WAIT,
+        rules=(
+            right,
+            Rule(ev.CodeWrong, HERE, say="code/recovery_wrong"),
+            Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
+            Rule(ev.CodeMalformed, HERE, say="code/recovery_malformed"),
         ),
     )
 

@@ -24,7 +24,7 @@ def _same(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, version=snapshot.version + 1)
 
 
-UPGRADES: Upgrades = {("protection", 1): _same, ("bind_phone", 1): _same}
+UPGRADES: Upgrades = {("protection", 1): _same, ("bind_phone", 1): _same, ("bind_totp", 1): _same}
 """By flow and the version it comes from: makes a snapshot of the next version; None where a restart was decided on."""
 
 

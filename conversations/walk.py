@@ -28,7 +28,8 @@ from conversations.events import Command, Event, Tapped
 from conversations.facts import GUARDS, Facts
 
 NUMBERS = ("+447400123456", "+447400654321")
-"""Two different numbers are enough to mix one up with the other."""
+ADDRESSES = ("ann@example.net", "eve@example.net")
+"""Two different ones are enough to mix one up with the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,15 @@ class Ledger:
 
     Attributes:
         sent: purposes for which a code is on its way.
-        number: the number that the code for binding went to.
-        accepted: purpose and number of the code that was accepted.
+        target: the new number or address that a code went to.
+        accepted: purpose and target of the code that was accepted.
         proved: purposes for which a code was right that is enough for them.
         key: a new authenticator key was shown, and ``key_right`` its first code was accepted.
         password: email and password were accepted, and ``second`` says that the second check was just passed.
     """
 
     sent: frozenset[str] = frozenset()
-    number: str = ""
+    target: str = ""
     accepted: str = ""
     proved: frozenset[str] = frozenset()
     key: bool = False
@@ -59,7 +60,7 @@ class World:
     """One conversation at one moment."""
 
     place: str
-    number: str
+    target: str
     facts: Facts
     ledger: Ledger
 
@@ -130,29 +131,46 @@ def _plain(book: Book, world: World) -> World:
     everywhere, since it must not count for another number.
     """
     ledger, flow = world.ledger, world.place.partition("/")[0]
-    numbered = ef.CHANGE_PHONE if world.facts.has_phone else ef.BIND_PHONE
-    sent = ledger.sent & {numbered, book.places[world.place].reads.purpose}
+    targets = {ef.NEW_EMAIL} if flow == "bind_email" else {ef.CHANGE_PHONE if world.facts.has_phone else ef.BIND_PHONE}
+    sent = ledger.sent & {*targets, book.places[world.place].reads.purpose}
     # What was proved for a change is asked for anew whenever its flow is entered.
-    proved = ledger.proved if flow == "change_phone" else ledger.proved & {ef.ENROL}
+    proved = ledger.proved & {ef.ENROL, *_PROVED_IN.get(flow, ())}
     plain = Ledger(
         sent=sent,
-        number=ledger.number if numbered in sent else "",
-        accepted=ledger.accepted if ledger.accepted.startswith(numbered) else "",
+        target=ledger.target if sent & targets else "",
+        accepted=ledger.accepted if ledger.accepted.partition(" ")[0] in targets else "",
         proved=proved,
         key=ledger.key and flow == "bind_totp",
         key_right=ledger.key_right and flow == "bind_totp",
         password=ledger.password and flow == "signin",
         second=ledger.second and flow == "signin",
     )
-    facts = world.facts if flow == "change_phone" else replace(world.facts, others=False)
-    return World(world.place, world.number if flow in _NUMBERED else "", facts, plain)
+    facts = replace(
+        world.facts,
+        others=world.facts.others and flow == "change_phone",
+        has_trading=world.facts.has_trading and flow in ("protection", "trading_password"),
+        has_codes=world.facts.has_codes and flow in ("protection", "bind_totp"),
+    )
+    return World(world.place, world.target if flow in _TARGETED else "", facts, plain)
 
 
-_NUMBERED = ("bind_phone", "change_phone")
-"""Flows that keep a number in their data."""
-_CHECKS = frozenset({ef.ENROL, ef.CHANGE})
-"""Purposes of the checks that come before a change; the tables read each of them only where it is enough."""
-_ENOUGH = {ef.ENROL: ("email", "sms", "totp"), ef.CHANGE: ("sms", "pair")}
+_TARGETED = ("bind_phone", "change_phone", "bind_email")
+"""Flows that keep a new number or address in their data."""
+_PROVED_IN = {
+    "change_phone": (ef.CHANGE,),
+    "bind_email": (ef.CHANGE_EMAIL,),
+    "trading_password": (ef.TRADING,),
+    "bind_totp": (ef.REPLACE_TOTP, ef.KEEP_CODES),
+}
+"""What is proved anew whenever the flow is entered, and so matters in no other."""
+_ENOUGH = {
+    ef.ENROL: ("email", "sms", "totp"),
+    ef.CHANGE: ("sms", "pair"),
+    ef.TRADING: ("email", "sms", "totp"),
+    ef.CHANGE_EMAIL: ("email",),
+    ef.REPLACE_TOTP: ("totp", "recovery"),
+    ef.KEEP_CODES: ("totp",),
+}
 """How a check may be passed (mission, the rules of the business): said here once more, to be found broken."""
 
 
@@ -201,10 +219,14 @@ def _shows(world: World, state: State, button: str) -> bool:
 
 _BY_ITSELF = frozenset(
     {
-        ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad, ev.LinkTicket,
-        ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
+        ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad,
+        ev.LinkTicket, ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
     }
 )  # fmt: skip
+
+
+_FROM_FORMS = (ev.PasswordAccepted, ev.SignUpGiven, ev.SecretGiven, ev.CodesShown)
+"""What a page that was left open may bring at any time."""
 
 
 def _possible(world: World, state: State, event: type[Event]) -> bool:
@@ -218,19 +240,22 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
             "new_totp": ledger.key,
             "sms": reads.purpose in ledger.sent,
             "email": reads.purpose in ledger.sent,
+            "recovery": world.facts.has_codes,
             "pair": reads.purpose in ledger.sent and world.facts.has_totp,
         }[reads.channel]
     if event in (ev.TicketClosed, ev.AgentWrote):
         return world.facts.ticket_open
     if event is ev.Idle:
         return bool(state.within)
-    return event in _BY_ITSELF or event in state.reads.outcomes or event in (ev.PasswordAccepted, ev.SignUpGiven)
+    return event in _BY_ITSELF or event in state.reads.outcomes or event in _FROM_FORMS
 
 
 def _examples(event: type[Event]) -> Iterator[Event]:
     if event in (ev.NumberGiven, ev.NumberDoubtful):
         for number in NUMBERS:
             yield ev.NumberGiven(number, "GB") if event is ev.NumberGiven else ev.NumberDoubtful(number, "GB", "x")
+    elif event is ev.AddressGiven:
+        yield from (ev.AddressGiven(address) for address in ADDRESSES)
     elif event is ev.CodeRefused:
         yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"), ev.CodeRefused("unproven"))
     elif event is ev.Refused:
@@ -242,7 +267,7 @@ def _examples(event: type[Event]) -> Iterator[Event]:
 def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the event can lead to, with the edges taken and the invariants broken on the way."""
     flow, _, state = world.place.partition("/")
-    snapshot = Snapshot(flow, state, version=1, data={"number": world.number})
+    snapshot = Snapshot(flow, state, version=1, data={"number": world.target, "address": world.target})
     step = book.step(snapshot, event, world.facts)
     if not step.effects and step.snapshot.place == world.place and not isinstance(event, LEDGERED):
         yield world, step.edge, ()  # said and shown again, no more
@@ -250,7 +275,9 @@ def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, s
     if step.snapshot.parked is not None:
         resumed = replace(world.facts, ticket_open=not world.facts.ticket_open)
         yield replace(world, facts=resumed), step.edge, ()
-    after = replace(world, place=step.snapshot.place, number=str(step.snapshot.data.get("number", "")))
+    data = step.snapshot.data
+    target = data.get("address" if step.snapshot.flow == "bind_email" else "number", "")
+    after = replace(world, place=step.snapshot.place, target=str(target))
     for reached in _accounts(_happened(book, world, after, event), event):
         yield from _carried(book, reached, step)
 
@@ -281,7 +308,8 @@ def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str,
             yield from _outcomes(book, _settled(branch, step.effects[-1], outcome), outcome)
 
 
-LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful)
+LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful,
+             ev.AddressGiven, ev.CodesShown)  # fmt: skip
 """Events that change more than where the conversation stands."""
 
 
@@ -295,7 +323,7 @@ def _happened(book: Book, before: World, after: World, event: Event) -> World:
             ledger,
             sent=ledger.sent - {purpose},
             proved=ledger.proved | enough,
-            accepted=f"{purpose} {ledger.number}" if purpose in ef.NEW_NUMBER else ledger.accepted,
+            accepted=f"{purpose} {ledger.target}" if purpose in ef.FIRST_CHECK else ledger.accepted,
             key_right=ledger.key_right or purpose == ef.BIND_TOTP,
             second=ledger.second or purpose == ef.SIGNIN,
         )
@@ -303,6 +331,8 @@ def _happened(book: Book, before: World, after: World, event: Event) -> World:
         ledger, after = replace(ledger, password=True), replace(after, facts=replace(after.facts, known=True))
     elif isinstance(event, ev.LinkGood):
         ledger = Ledger(password=True, second=True)  # it may be another account's
+    elif isinstance(event, ev.CodesShown):
+        after = replace(after, facts=replace(after.facts, has_codes=True))
     elif isinstance(event, ev.TicketClosed):
         return replace(after, facts=replace(after.facts, ticket_open=False))
     if book.places[after.place].root:
@@ -320,21 +350,21 @@ def broken(world: World, effect: ef.Effect) -> Iterator[str]:
     ledger, name = world.ledger, type(effect).__name__
     if effect.needs and effect.needs not in ledger.proved:
         yield f"{name} is asked for although not enough was proved for it"
-    if effect.number:
-        if not world.number or ledger.accepted != f"{effect.number} {world.number}":
-            yield f"{name} is asked for without an accepted code for exactly that number"
-        if world.facts.has_phone and not effect.holds:
+    if effect.writes:
+        if not world.target or ledger.accepted != f"{effect.writes} {world.target}":
+            yield f"{name} is asked for without an accepted code for exactly that place"
+        if effect.writes in ef.NEW_NUMBER and world.facts.has_phone and not effect.holds:
             yield f"{name} puts a number in the place of another and begins no hold"
-    if isinstance(effect, ef.BindTotp) and not ledger.key_right:
+    if isinstance(effect, ef.BindTotp | ef.ReplaceTotp) and not ledger.key_right:
         yield "an authenticator is bound without a right first code"
     elif isinstance(effect, ef.SignIn) and not (ledger.password and ledger.second):
         yield "somebody is signed in without password and second check"
-    elif isinstance(effect, ef.SendCode) and effect.purpose in {*_CHECKS, *ef.NEW_NUMBER}:
+    elif isinstance(effect, ef.SendCode) and effect.purpose in {*_ENOUGH, *ef.FIRST_CHECK}:
         if not world.facts.signed_in:
             yield f"a code for {effect.purpose} is sent to somebody who is not signed in"
-        check = ef.NEW_NUMBER.get(effect.purpose)
+        check = ef.FIRST_CHECK.get(effect.purpose)
         if check and check not in ledger.proved:
-            yield "an SMS is paid for before enough was proved"
+            yield f"a code for {effect.purpose} is sent before enough was proved"
 
 
 def _applied(world: World, effect: ef.Effect) -> World:
@@ -358,9 +388,9 @@ def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
     waiting = isinstance(outcome, ev.CodeRefused) and outcome.reason == "cooldown"
     if isinstance(effect, ef.SendCode) and (waiting or isinstance(outcome, ev.CodeSent)):
         # A cooldown says that a live code for exactly this destination is on its way already.
-        number = world.number if effect.purpose in ef.NEW_NUMBER else ledger.number
-        accepted = "" if effect.purpose in ef.NEW_NUMBER else ledger.accepted
-        ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, number=number, accepted=accepted)
+        target = world.target if effect.purpose in ef.FIRST_CHECK else ledger.target
+        accepted = "" if effect.purpose in ef.FIRST_CHECK else ledger.accepted
+        ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, target=target, accepted=accepted)
     elif isinstance(outcome, ev.TicketOpened):
         facts = replace(facts, ticket_open=True)
     elif isinstance(outcome, ev.Done):
@@ -372,8 +402,13 @@ def _settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         elif isinstance(effect, ef.ChangePhone):
             facts = replace(facts, proved=False, others=True)
             ledger = Ledger(password=ledger.password)
-        elif isinstance(effect, ef.BindTotp):
-            facts = replace(facts, has_totp=True, proved=False)
+        elif isinstance(effect, ef.BindTotp | ef.ReplaceTotp):
+            facts = replace(facts, has_totp=True, proved=False, has_codes=False)
+            ledger = Ledger(password=ledger.password)
+        elif isinstance(effect, ef.SetTradingPassword | ef.ChangeEmail):
+            facts = replace(
+                facts, proved=False, has_trading=facts.has_trading or isinstance(effect, ef.SetTradingPassword)
+            )
             ledger = Ledger(password=ledger.password)
     return replace(world, ledger=ledger, facts=facts)
 

@@ -22,6 +22,8 @@ class Account:
     phone_at: int | None
     totp_at: int | None
     password_at: int
+    trading_at: int | None = None
+    phrase: str = field(default="", repr=False)
 
     @property
     def has_totp(self) -> bool:
@@ -32,7 +34,8 @@ class Account:
 async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
     """The account with this id."""
     row = await tx.one(
-        "SELECT id, person_key, email, phone, email_at, phone_at, totp_at, password_at FROM accounts WHERE id = $1",
+        "SELECT id, person_key, email, phone, email_at, phone_at, totp_at, password_at, trading_at, phrase"
+        " FROM accounts WHERE id = $1",
         account,
     )
     if row is None:
@@ -46,6 +49,8 @@ async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
         phone_at=row["phone_at"],
         totp_at=row["totp_at"],
         password_at=row["password_at"],
+        trading_at=row["trading_at"],
+        phrase=seal.open(row["phrase"], f"accounts/phrase/{account}") if row["phrase"] else "",
     )
 
 
@@ -108,6 +113,51 @@ async def replace_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
         sealed, hashed, tools.clock.now(), account,
     )  # fmt: skip
     return "" if replaced == 1 else "unbound"
+
+
+async def set_trading(tx: Tx, tools: Tools, account: int, password_hash: str) -> None:
+    """Write the trading password. The caller has used up the check before it."""
+    await tx.run(
+        "UPDATE accounts SET trading = $1, trading_at = $2 WHERE id = $3", password_hash, tools.clock.now(), account
+    )
+
+
+async def password_hashes(tx: Tx, account: int) -> tuple[str, str | None]:
+    """The hashes of the login password and of the trading password, to compare with outside any transaction.
+
+    Raises:
+        LookupError: there is no such account.
+    """
+    row = await tx.one("SELECT password, trading FROM accounts WHERE id = $1", account)
+    if row is None:
+        raise LookupError("no such account")
+    return row["password"], row["trading"]
+
+
+async def set_phrase(tx: Tx, tools: Tools, account: int, phrase: str) -> None:
+    """Write the phrase that stands in every SMS and letter to the account's owner."""
+    row = await tx.one("SELECT person_key FROM accounts WHERE id = $1", account)
+    if row is not None:
+        sealed = tools.vault.person(row["person_key"], account).seal(phrase, f"accounts/phrase/{account}")
+        await tx.run("UPDATE accounts SET phrase = $1 WHERE id = $2", sealed, account)
+
+
+async def replace_email(tx: Tx, tools: Tools, account: int, email: str) -> str:
+    """Put a proven address (canonical) in the place of the bound one: "" if done, ``taken`` if another has it."""
+    hashed = tools.vault.index("email", email)
+    await tx.lock(int.from_bytes(hashed[:8], "big", signed=True))
+    known = await by_email(tx, tools, email)
+    if known is not None:
+        return "taken"
+    row = await tx.one("SELECT person_key FROM accounts WHERE id = $1", account)
+    if row is None:
+        return "taken"
+    sealed = tools.vault.person(row["person_key"], account).seal(email, f"accounts/email/{account}")
+    await tx.run(
+        "UPDATE accounts SET email = $1, email_hash = $2, email_at = $3 WHERE id = $4",
+        sealed, hashed, tools.clock.now(), account,
+    )  # fmt: skip
+    return ""
 
 
 async def phone_owner(tx: Tx, tools: Tools, number: str) -> int | None:

@@ -106,7 +106,9 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
 
 async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bool, now: int) -> Facts:
     row = await tx.one(
-        "SELECT a.phone_hash, a.totp_at,"
+        "SELECT a.phone_hash, a.totp_at, a.trading_at, a.phrase,"
+        " (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id AND r.used_at IS NULL AND r.dead_at IS NULL)"
+        " AS codes,"
         " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
         "  AND p.at > $3 AND p.chat = $4) AS proved,"
         " (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.chat <> $4) AS others"
@@ -123,6 +125,9 @@ async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bo
         proved=signed_in and row["proved"] > 0,
         ticket_open=ticket,
         others=signed_in and row["others"] > 0,
+        has_trading=row["trading_at"] is not None,
+        has_codes=row["codes"] > 0,
+        has_phrase=row["phrase"] is not None,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.db.base import Tx
 from bot.domain import codes
 from bot.tools import Tools
-from conversations.signin import FORM_LIFE
+from conversations.steps import FORM_LIFE
 
 TRIES = 5
 """How often one form may be sent in; then the person asks for a new one in the chat."""
@@ -16,7 +16,10 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that exists; ``browser_hash`` is None until a browser has opened it."""
+    """A form that exists; ``browser_hash`` is None until a browser has opened it.
+
+    ``account`` is the one that was signed in to, and ``trading_at`` since when it has a trading password.
+    """
 
     id: int
     kind: str
@@ -27,17 +30,19 @@ class Form:
     expires_at: int
     used_at: int | None
     browser_hash: bytes | None = field(repr=False)
+    account: int | None
+    trading_at: int | None
 
 
-async def open_form(tx: Tx, tools: Tools, *, chat: int, kind: str, lang: str) -> str:
-    """A new form's token; earlier forms of this person are dead from now on."""
+async def open_form(tx: Tx, tools: Tools, *, chat: int, kind: str, lang: str, account: int | None = None) -> str:
+    """A new form's token; earlier forms of this person are dead from now on. ``account`` is signed in to, if any."""
     row, token, now = tools.ids(), codes.token(), tools.clock.now()
     await tx.run("UPDATE forms SET used_at = $1, token = NULL WHERE chat = $2 AND used_at IS NULL", now, chat)
     await tx.run(
-        "INSERT INTO forms (id, token_hash, token, kind, chat, lang, made_at, expires_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO forms (id, token_hash, token, kind, chat, lang, made_at, expires_at, account)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         row, tools.vault.index("form", token), tools.vault.seal(token, f"forms/token/{row}"), kind, chat, lang, now,
-        now + FORM_LIFE * 1000,
+        now + FORM_LIFE * 1000, account,
     )  # fmt: skip
     return token
 
@@ -54,8 +59,9 @@ async def current(tx: Tx, tools: Tools, *, chat: int) -> str | None:
 async def find(tx: Tx, tools: Tools, token: str) -> Form | None:
     """The form with this token, however it stands."""
     row = await tx.one(
-        "SELECT f.id, f.kind, f.chat, f.lang, f.tries, f.expires_at, f.used_at, f.browser_hash, p.name"
-        " FROM forms f LEFT JOIN people p ON p.chat = f.chat WHERE f.token_hash = $1",
+        "SELECT f.id, f.kind, f.chat, f.lang, f.tries, f.expires_at, f.used_at, f.browser_hash, f.account,"
+        " a.trading_at, p.name FROM forms f LEFT JOIN people p ON p.chat = f.chat"
+        " LEFT JOIN accounts a ON a.id = f.account WHERE f.token_hash = $1",
         tools.vault.index("form", token),
     )
     if row is None:

@@ -18,8 +18,10 @@ from conversations.effects import PURPOSES
 Counted = list[tuple[str, str]]
 """Scope and key of the guesses that a turn has counted; see :func:`recount`."""
 
-CODE, TOTP, PASSWORD = "code", "totp", "password"
+CODE, TOTP, PASSWORD, RECOVERY, TRADING = "code", "totp", "password", "recovery", "trading"
 """Scopes of guesses."""
+_GUESSED = (CODE, TOTP, RECOVERY)
+"""Scopes whose keys name an account and a purpose."""
 HUMAN = -1
 """The wait that only a human ends."""
 
@@ -141,7 +143,7 @@ async def recount(tx: Tx, tools: Tools, counted: Counted) -> None:
 
 async def failures(tx: Tx, tools: Tools, account: int) -> int:
     """Consecutive wrong codes of an account, over all purposes."""
-    keys = [(scope, tools.vault.index(scope, f"{account}:{purpose}")) for scope in (CODE, TOTP) for purpose in PURPOSES]
+    keys = [(scope, tools.vault.index(scope, f"{account}:{purpose}")) for scope in _GUESSED for purpose in PURPOSES]
     total = 0
     for scope, key in keys:
         row = await tx.one("SELECT failures FROM locks WHERE scope = $1 AND key = $2", scope, key)

@@ -51,6 +51,12 @@ async def end_others(tx: Tx, tools: Tools, account: int, *, chat: int) -> int:
     return ended
 
 
+async def account_of(tx: Tx, chat: int) -> int | None:
+    """The account that the chat is signed in to."""
+    row = await tx.one("SELECT account FROM sessions WHERE chat = $1", chat)
+    return row["account"] if row else None
+
+
 async def chats_of(tx: Tx, account: int) -> list[int]:
     """Every chat that is signed in to the account."""
     return [row["chat"] for row in await tx.all("SELECT chat FROM sessions WHERE account = $1 ORDER BY chat", account)]

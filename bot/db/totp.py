@@ -84,10 +84,13 @@ async def accept(tx: Tx, account: int, step: int, *, pending: bool = False) -> b
     return taken == 1
 
 
-async def bind(tx: Tx, tools: Tools, account: int) -> str:
-    """Make the waiting key, whose first code was right, the account's authenticator: "", ``already``, ``unproven``."""
+async def bind(tx: Tx, tools: Tools, account: int, *, replace: bool = False) -> str:
+    """Make the waiting key, whose first code was right, the account's authenticator: "", ``already``, ``unproven``.
+
+    With ``replace`` it takes the place of the bound one, which is destroyed.
+    """
     row = await tx.one("SELECT person_key, new_totp, totp_at, new_totp_step FROM accounts WHERE id = $1", account)
-    if row is None or row["totp_at"] is not None:
+    if row is None or (row["totp_at"] is not None) is not replace:
         return "already"
     key = await pending_key(tx, tools, account)
     if key is None or row["new_totp_step"] is None:
@@ -96,8 +99,8 @@ async def bind(tx: Tx, tools: Tools, account: int) -> str:
     # The first code's step goes with the key, so that it is no second time good for anything.
     bound = await tx.run(
         "UPDATE accounts SET totp = $1, totp_at = $2, totp_step = new_totp_step, new_totp = NULL, new_totp_at = NULL,"
-        " new_totp_step = NULL WHERE id = $3 AND totp_at IS NULL AND new_totp_step IS NOT NULL",
-        seal.seal(key, f"accounts/totp/{account}"), tools.clock.now(), account,
+        " new_totp_step = NULL WHERE id = $3 AND (totp_at IS NOT NULL) = $4 AND new_totp_step IS NOT NULL",
+        seal.seal(key, f"accounts/totp/{account}"), tools.clock.now(), account, replace,
     )  # fmt: skip
     return "" if bound == 1 else "already"
 

@@ -8,7 +8,7 @@ from bot.db.base import Tx
 
 TABLES = (
     "accounts", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes", "hits", "holds", "inbox",
-    "links", "locks", "logins",
+    "links", "locks", "logins", "recovery_codes", "secrets",
     "outbox", "people", "proofs", "sessions", "signups", "ticket_messages", "tickets",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ import secrets
 import pyotp
 
 from bot.clock import MINUTE
+from bot.domain import recovery_codes
 from bot.domain.digits import CODE_LENGTH
 
 LIFE = 10 * MINUTE
@@ -35,6 +36,11 @@ def token() -> str:
 def payload() -> str:
     """A random payload for a deep link."""
     return secrets.token_urlsafe(_PAYLOAD_BYTES)
+
+
+def recovery_code() -> str:
+    """A random recovery code, without separators."""
+    return "".join(secrets.choice(recovery_codes.ALPHABET) for _ in range(recovery_codes.LENGTH))
 
 
 def totp_key() -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from conversations.effects import CHANGE, ENROL
+from conversations.effects import CHANGE, CHANGE_EMAIL, ENROL, KEEP_CODES, REPLACE_TOTP, TRADING
 
 ENOUGH: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     ENROL: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
     CHANGE: (frozenset({"sms"}), frozenset({"email", "totp"})),
+    TRADING: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
+    CHANGE_EMAIL: (frozenset({"email"}),),
+    REPLACE_TOTP: (frozenset({"totp"}), frozenset({"recovery"})),
+    KEEP_CODES: (frozenset({"totp"}),),
 }
 """By purpose: sets of factors, any one of which is enough.
 

@@ -195,8 +195,10 @@ class Stage:
     async def _account(self, wanted: Mapping[str, Any], person: int) -> None:
         email = emails.canonical(wanted.get("email", "ann@example.com")) or ""
         password = wanted.get("password", PASSWORD)
-        if password not in _hashes:
-            _hashes[password] = await passwords.hashed(password)
+        trading = wanted.get("trading", "")
+        for word in filter(None, (password, trading)):
+            if word not in _hashes:
+                _hashes[word] = await passwords.hashed(word)
 
         async def job(tx: Tx) -> int:
             tools = self.app.tools
@@ -205,6 +207,8 @@ class Stage:
                 raise Difference(f"there are two accounts with the address {email}")
             if wanted.get("phone"):
                 await accounts.set_phone(tx, tools, account, wanted["phone"])
+            if trading:
+                await accounts.set_trading(tx, tools, account, _hashes[trading])
             if wanted.get("totp"):
                 given = wanted["totp"]
                 await totp.new_key(tx, tools, account, given if isinstance(given, str) else "")

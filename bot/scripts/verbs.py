@@ -144,7 +144,7 @@ GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_grou
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {
     "user": {"id": NUMBER, "name": TEXT, "lang": TEXT, "phone": TEXT},
-    "account": {"email": TEXT, "password": TEXT, "phone": TEXT, "totp": ANY, "signed_in": FLAG},
+    "account": {"email": TEXT, "password": TEXT, "phone": TEXT, "totp": ANY, "trading": TEXT, "signed_in": FLAG},
 }
 """The keys of its parts; ``totp``: true, or the key of their authenticator where its codes are the point."""
 EXPECT = {"state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG}

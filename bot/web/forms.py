@@ -10,36 +10,31 @@ transaction that uses the form up. Unknown, used and expired ones are one and th
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.accounts.base import Accounts
-from bot.db import forms, inbox, limits, sessions
-from bot.db.base import Db, Tx
+from bot.context import Policy
+from bot.db import forms
+from bot.db.base import Db
 from bot.db.forms import Form
-from bot.domain import codes, emails, languages, passwords
-from bot.domain.limits import FORM_TRIES_PER_PERSON
+from bot.db.outbox import Post
+from bot.domain import codes, languages, passwords
 from bot.render import Renderer
 from bot.settings import Settings
 from bot.tools import Tools
+from bot.web.account_forms import AccountForms
 from bot.web.guard import Guard, Unreadable
+from bot.web.sign_forms import SignForms
+from bot.web.submission import Kind
 
 COOKIE = "form"
+_GOOD = ("done", "codes_shown")
+"""Pages that say that all is well."""
 _DEAD = 404
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a submission: a fault to show in the form, or a page to show instead of it."""
-
-    fault: str = ""
-    page: str = ""
-    wait: int = 0
-    woken: int = 0
 
 
 class Forms:
@@ -53,18 +48,28 @@ class Forms:
         renderer: Renderer,
         guard: Guard,
         settings: Settings,
+        policy: Policy,
         username: str,
         wake: Callable[[int], None],
+        send: Callable[[Iterable[Post]], None],
     ) -> None:
         self._db = db
         self._tools = tools
-        self._accounts = accounts
         self._renderer = renderer
         self._guard = guard
         self._settings = settings
         self._username = username
         self._wake = wake
-        self._kinds = {"signin": self._sign_in, "signup": self._sign_up}
+        self._send = send
+        signing = SignForms(db, tools, accounts)
+        account = AccountForms(db, tools, policy, accounts)
+        self._kinds: Mapping[str, Kind] = {
+            "signin": signing.sign_in,
+            "signup": signing.sign_up,
+            "trading": account.trading,
+            "phrase": account.phrase,
+            "codes": account.codes,
+        }
 
     async def serve(self, request: Request) -> Response:
         """GET shows the form, POST takes it."""
@@ -105,88 +110,13 @@ class Forms:
         ):
             return self._page("elsewhere", form.lang, 403)
         verdict = await self._kinds[form.kind](form, fields)
+        self._send(verdict.posts)
         if verdict.woken:
             self._wake(verdict.woken)
         if verdict.page:
-            return self._page(verdict.page, form.lang, 200 if verdict.page == "done" else 403, wait=verdict.wait)
+            status = 200 if verdict.page in _GOOD else 403
+            return self._page(verdict.page, form.lang, status, wait=verdict.wait, codes=verdict.codes)
         return self._form(form, browser, fault=verdict.fault, email=fields.get("email", "")[:254], status=422)
-
-    # --- the two kinds --------------------------------------------------------------------------------------
-
-    async def _sign_in(self, form: Form, fields: dict[str, str]) -> Verdict:
-        email, password = emails.canonical(fields.get("email", "")), fields.get("password", "")
-        if email is None or not password:
-            return Verdict(fault="incomplete")
-
-        async def count(tx: Tx) -> Verdict | None:
-            if not await forms.try_once(tx, self._tools, form.id):
-                return await self._refused(tx, form)
-            wait = await limits.allow(tx, self._tools, FORM_TRIES_PER_PERSON, str(form.chat))
-            wait = wait or await limits.begin(tx, self._tools, limits.PASSWORD, email)
-            return await self._locked(tx, form, wait) if wait else None
-
-        stopped = await self._db.transact(count)
-        if stopped is not None:
-            return stopped
-        account = await self._accounts.check_password(email, password)
-
-        async def settle(tx: Tx) -> Verdict:
-            if account is None:
-                last = form.tries + 1 >= forms.TRIES
-                return await self._refused(tx, form) if last else Verdict(fault="wrong")
-            await limits.succeed(tx, self._tools, limits.PASSWORD, email)
-            if not await forms.use(tx, self._tools, form.id):
-                return Verdict(page="gone")
-            await sessions.add_login(tx, self._tools, chat=form.chat, account=account)
-            return await self._entered(tx, form, "done", "PasswordAccepted")
-
-        return await self._db.transact(settle)
-
-    async def _sign_up(self, form: Form, fields: dict[str, str]) -> Verdict:
-        email, password = emails.canonical(fields.get("email", "")), fields.get("password", "")
-        if email is None or not password:
-            return Verdict(fault="incomplete")
-        weak = passwords.weakness(password, email)
-        if weak:
-            return Verdict(fault=weak)
-        if passwords.normal(password) != passwords.normal(fields.get("again", "")):
-            return Verdict(fault="different")
-
-        async def count(tx: Tx) -> Verdict | None:
-            if not await forms.try_once(tx, self._tools, form.id):
-                return Verdict(page="gone")
-            wait = await limits.allow(tx, self._tools, FORM_TRIES_PER_PERSON, str(form.chat))
-            return await self._locked(tx, form, wait) if wait else None
-
-        stopped = await self._db.transact(count)
-        if stopped is not None:
-            return stopped
-        password_hash = await self._accounts.hash_password(password)
-
-        async def settle(tx: Tx) -> Verdict:
-            if not await forms.use(tx, self._tools, form.id):
-                return Verdict(page="gone")
-            await sessions.add_signup(tx, self._tools, chat=form.chat, email=email, password_hash=password_hash)
-            return await self._entered(tx, form, "done", "SignUpGiven")
-
-        return await self._db.transact(settle)
-
-    async def _refused(self, tx: Tx, form: Form) -> Verdict:
-        """The form's tries are used up: it dies, and the chat offers a new one."""
-        await forms.use(tx, self._tools, form.id)
-        return await self._entered(tx, form, "refused", "PasswordRefused")
-
-    async def _locked(self, tx: Tx, form: Form, wait: int) -> Verdict:
-        await forms.use(tx, self._tools, form.id)
-        seconds = limits.seconds(wait)
-        verdict = await self._entered(tx, form, "locked", "SignInLocked", wait=seconds)
-        return Verdict(page=verdict.page, wait=seconds, woken=verdict.woken)
-
-    async def _entered(self, tx: Tx, form: Form, page: str, event: str, **fields: object) -> Verdict:
-        await inbox.event(
-            tx, self._tools, source="form", key=f"{form.id}:{event}", lane=form.chat, name=event, **fields
-        )
-        return Verdict(page=page, woken=form.chat)
 
     # --- pages ----------------------------------------------------------------------------------------------
 
@@ -196,7 +126,7 @@ class Forms:
     def _form(self, form: Form, browser: str, *, fault: str = "", email: str = "", status: int = 200) -> HTMLResponse:
         return self._page(
             form.kind, form.lang, status, name=form.name, csrf=self._csrf(form, browser), fault=fault, email=email,
-            shortest=passwords.SHORTEST,
+            shortest=passwords.SHORTEST, known=form.trading_at is not None,
         )  # fmt: skip
 
     def _page(

@@ -44,7 +44,7 @@ def make_routes(
 ) -> list[BaseRoute]:
     """Forms, pages, the exchange's API, health and metrics."""
     guard = Guard(tools.clock, settings.proxies)
-    forms = Forms(db, tools, accounts, renderer, guard, settings, username, wake)
+    forms = Forms(db, tools, accounts, renderer, guard, settings, policy, username, wake, send)
     website = Website(guard, settings.api_token)
     links = Links(db, tools, website, username)
     operations = Operations(db, tools, website)

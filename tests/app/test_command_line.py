@@ -63,7 +63,7 @@ def test_countries_are_listed_best_first():
 
 def test_flows_are_listed_and_drawn():
     """Every flow has a table and a picture; an unknown name tells the known ones."""
-    assert "### bind_phone (version 1)" in run("flows")[1]
+    assert "### bind_phone (version 2)" in run("flows")[1]
     assert run("flows", "--mermaid", "signin")[1].startswith("stateDiagram-v2")
     code, text = run("flows", "--mermaid", "nothing")
     assert (2, True) == (code, "welcome, signin" in text)

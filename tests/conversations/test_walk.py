@@ -53,28 +53,48 @@ def without_proof(rules):
 @pytest.mark.parametrize(
     ("place", "change", "fault"),
     [
-        ("bind_phone/prove_totp", wrong_code(to="country"), "an SMS is paid for before enough was proved"),
+        ("bind_phone/prove_totp", wrong_code(to="country"), "a code for bind_phone is sent before enough was proved"),
         (
             "bind_phone/sms",
             wrong_code(to="activate"),
-            "BindPhone is asked for without an accepted code for exactly that number",
+            "BindPhone is asked for without an accepted code for exactly that place",
         ),
         (
             "bind_phone/number",
             without_effects(ef.RevokeCodes),
             "BindPhone is asked for without an accepted code for exactly",
         ),
-        ("change_phone/prove", without_proof, "an SMS is paid for before enough was proved"),
-        ("change_phone/prove_pair", wrong_code(to="country"), "an SMS is paid for before enough was proved"),
+        ("change_phone/prove", without_proof, "a code for change_phone is sent before enough was proved"),
+        (
+            "change_phone/prove_pair",
+            wrong_code(to="country"),
+            "a code for change_phone is sent before enough was proved",
+        ),
         (
             "change_phone/sms",
             wrong_code(to="changing", do=(ef.ChangePhone(),)),
-            "ChangePhone is asked for without an accepted code for exactly that number",
+            "ChangePhone is asked for without an accepted code for exactly that place",
         ),
         (
             "protection/phone",
             lambda rules: (Rule("change_phone", "bind_phone/prove", when="has_totp"), *rules),
             "BindPhone puts a number in the place of another and begins no hold",
+        ),
+        ("bind_email/old", wrong_code(to="address"), "a code for new_email is sent before enough was proved"),
+        (
+            "bind_email/new",
+            wrong_code(to="changing", do=(ef.ChangeEmail(),)),
+            "ChangeEmail is asked for without an accepted code for exactly that place",
+        ),
+        (
+            "bind_totp/replace_recovery",
+            lambda rules: tuple(replace(r, to="rescan") if r.on is ev.CodeWrong else r for r in rules),
+            "ReplaceTotp is asked for although not enough was proved for it",
+        ),
+        (
+            "trading_password/prove",
+            lambda rules: (Rule("email", "form", when="has_totp"), *rules),
+            "SetTradingPassword is asked for although not enough was proved for it",
         ),
         (
             "signin/totp",

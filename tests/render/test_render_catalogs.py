@@ -21,16 +21,20 @@ OUTSIDE = {
         "other_open", "private_hint", "reason", "topic_name", "unfrozen", "unknown_command",
     },
     "email": {
-        "account_frozen", "code", "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_tried", "signed_in",
-        "taken", "totp_bound",
+        "account_frozen", "code", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
+        "phone_changed", "phone_tried", "phrase", "phrase_set", "signed_in", "taken", "totp_bound", "totp_replaced",
+        "trading_set",
     },
     "everywhere": {"keyboard_gone"},
     "handoff": {"slow_down"},
     "notice": {
-        "account_frozen", "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_tried", "signed_in",
-        "totp_bound",
+        "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound", "phone_changed",
+        "phone_tried", "phrase_set", "signed_in", "totp_bound", "totp_replaced", "trading_set",
     },
-    "sms": {"account_frozen", "code", "phone_bound", "phone_changed", "phone_tried", "totp_bound"},
+    "sms": {
+        "account_frozen", "code", "codes_made", "email_changed", "phone_bound", "phone_changed", "phone_tried",
+        "totp_bound", "totp_replaced", "trading_set",
+    },
     "toast": {"closed", "not_an_agent", "reopened", "repeated", "stale"},
 }  # fmt: skip
 """Templates that no table of the conversations names."""

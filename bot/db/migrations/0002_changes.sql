@@ -45,3 +45,30 @@ ALTER TABLE tickets ADD COLUMN urgent BIGINT NOT NULL DEFAULT 0;
 DROP INDEX tickets_open;
 CREATE UNIQUE INDEX tickets_open ON tickets (chat) WHERE status = 'open' AND chat <> 0;
 ALTER TABLE links ADD COLUMN ticket BIGINT;
+
+-- The other protections.
+ALTER TABLE accounts ADD COLUMN trading TEXT;              -- argon2id
+ALTER TABLE accounts ADD COLUMN trading_at BIGINT;
+ALTER TABLE accounts ADD COLUMN phrase BYTEA;              -- (sealed) stands in every SMS and letter
+CREATE TABLE recovery_codes (
+    id              BIGINT PRIMARY KEY,
+    account         BIGINT NOT NULL REFERENCES accounts (id),
+    code_hash       BYTEA NOT NULL,          -- (hash) 120 random bits, so that a keyed hash is enough
+    made_at         BIGINT NOT NULL,
+    used_at         BIGINT,
+    dead_at         BIGINT                   -- newer ones were made, or the authenticator is another one
+);
+CREATE UNIQUE INDEX recovery_codes_code ON recovery_codes (account, code_hash);
+
+-- What was given in a form and waits for the turn that writes it.
+CREATE TABLE secrets (
+    id              BIGINT PRIMARY KEY,
+    chat            BIGINT NOT NULL,
+    account         BIGINT NOT NULL,
+    kind            TEXT NOT NULL,           -- trading, phrase
+    value           BYTEA,                   -- (sealed) gone once used
+    at              BIGINT NOT NULL,
+    used_at         BIGINT
+);
+CREATE INDEX secrets_chat ON secrets (chat, id);
+ALTER TABLE forms ADD COLUMN account BIGINT;               -- whom it was opened for, where somebody was signed in
