@@ -16,7 +16,7 @@ run: $(READY)  ## start the bot; without TELEGRAM_TOKEN, on the sandbox at http:
 	@$(BIN)/phonedesk run
 
 test: $(READY)  ## the whole suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(READY)  ## format, lint, types, freshness of generated docs
 	$(BIN)/ruff format --check .

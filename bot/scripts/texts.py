@@ -11,6 +11,7 @@ from bot.domain import masks
 _NAME = re.compile(r"\{([a-z_]+(?:[+-]\d+)?)\}")
 _PHONE = re.compile(r"\+\d{7,15}")
 _CODE = re.compile(r"(?<![\d+])\d{6}(?!\d)")
+_LINK = re.compile(r"https?://[^/\s]+(/[fnp]/)[\w-]+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
@@ -57,7 +58,8 @@ def captured(pattern: str, text: str) -> str | None:
 
 
 def masked(text: str) -> str:
-    """The text as a report may show it: numbers, addresses and codes masked."""
+    """The text as a report may show it: numbers, addresses, codes and one-time links masked."""
+    text = _LINK.sub(r"\1...", text)
     text = _PHONE.sub(lambda found: masks.phone(found[0]), text)
     text = _EMAIL.sub(lambda found: masks.email(found[0]), text)
     return _CODE.sub("******", text)

@@ -12,13 +12,14 @@ from bot import log
 from bot.scripts.coverage import Coverage
 from bot.scripts.drivers import DRIVERS
 from bot.scripts.play import is_script
-from bot.scripts.player import Outcome, played
+from bot.scripts.player import played
 from bot.scripts.reader import read
 from bot.scripts.script import Script
 from conversations.flows import BOOK
 
 HERE = Path(__file__).parent
-_OUTCOMES = pytest.StashKey[list[Outcome]]()
+_PLAYED = pytest.StashKey[list[tuple[str, str, str, list[str]]]]()
+"""Where each script stands, its name, its driver, and the edges it took; none where it did not go as written."""
 
 
 class Failed(Exception):
@@ -36,7 +37,8 @@ class ScriptItem(pytest.Item):
     def runtest(self) -> None:
         log.configure("console", "CRITICAL")
         outcome = asyncio.run(played(self.script, self.driver))
-        self.config.stash.setdefault(_OUTCOMES, []).append(outcome)
+        edges = list(outcome.edges) if outcome.difference is None else []
+        self.config.stash.setdefault(_PLAYED, []).append((_where(self.script), self.script.name, self.driver, edges))
         if outcome.difference is not None:
             raise Failed(outcome.transcript.text())
 
@@ -73,22 +75,34 @@ def pytest_terminal_summary(terminalreporter, config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus) -> None:
-    """An edge that no script takes fails the run, once all scripts have run."""
+    """An edge that no script takes fails the run, once all scripts have run; a worker hands on what it has seen."""
+    worker = getattr(session.config, "workeroutput", None)
+    if worker is not None:
+        worker["scripts"] = session.config.stash.get(_PLAYED, [])
+        return
     coverage = _coverage(session.config)
     if coverage is not None and coverage.missing and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    """Take over what a worker has seen."""
+    node.config.stash.setdefault(_PLAYED, []).extend(getattr(node, "workeroutput", {}).get("scripts", []))
+
+
 def _coverage(config) -> Coverage | None:
     """What the scripts took; None unless every script ran on every driver."""
-    outcomes = config.stash.get(_OUTCOMES, [])
+    played_ones = config.stash.get(_PLAYED, [])
     files = sorted(path for path in HERE.rglob("*.yaml") if is_script(path))
-    wanted = {(script.file, script.name, driver) for path in files for script in read(path) for driver in DRIVERS}
-    if not outcomes or wanted != {(each.script.file, each.script.name, each.driver) for each in outcomes}:
+    wanted = {(_where(script), script.name, driver) for path in files for script in read(path) for driver in DRIVERS}
+    if not played_ones or wanted != {(where, name, driver) for where, name, driver, _edges in played_ones}:
         return None
     coverage = Coverage(BOOK)
-    for outcome in outcomes:
-        if outcome.difference is None:
-            place = outcome.script.file.relative_to(HERE)
-            coverage.add(outcome.edges, f"{place}:{outcome.script.line}")
+    for where, _name, _driver, edges in played_ones:
+        coverage.add(edges, where)
     return coverage
+
+
+def _where(script: Script) -> str:
+    return f"{script.file.relative_to(HERE)}:{script.line}"

@@ -1,0 +1,208 @@
+"""What has really happened in a conversation that is walked, and what must hold of it.
+
+The walk's own bookkeeping, written apart from ``bot/apply.py`` and from the tables: what was sent, accepted and proved,
+and the rules of the business as invariants. ``walk.py`` goes through the worlds, this file says what each of them is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from conversations import effects as ef
+from conversations import events as ev
+from conversations.engine import Book
+from conversations.events import Event
+from conversations.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What has really happened.
+
+    Attributes:
+        sent: purposes for which a code is on its way.
+        target: the new number or address that a code went to.
+        accepted: purpose and target of the code that was accepted.
+        proved: purposes for which a code was right that is enough for them.
+        key: a new authenticator key was shown, and ``key_right`` its first code was accepted.
+        password: email and password were accepted, and ``second`` says that the second check was just passed.
+    """
+
+    sent: frozenset[str] = frozenset()
+    target: str = ""
+    accepted: str = ""
+    proved: frozenset[str] = frozenset()
+    key: bool = False
+    key_right: bool = False
+    password: bool = False
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One conversation at one moment."""
+
+    place: str
+    target: str
+    facts: Facts
+    ledger: Ledger
+
+
+def later(world: World) -> Iterator[World]:
+    """The world after a while: what was proved runs out, and so do an accepted password and a session."""
+    facts, ledger = world.facts, world.ledger
+    if facts.proved:
+        yield replace(world, facts=replace(facts, proved=False))
+    if facts.known:
+        yield replace(world, facts=Facts(ticket_open=facts.ticket_open), ledger=replace(ledger, password=False))
+
+
+def plain(book: Book, world: World) -> World:
+    """The world without what can no longer matter in it.
+
+    A code or a key that is asked for anew when its step is entered matters only there; the code for a number is kept
+    everywhere, since it must not count for another number.
+    """
+    ledger, flow = world.ledger, world.place.partition("/")[0]
+    targets = {ef.NEW_EMAIL} if flow == "bind_email" else {ef.CHANGE_PHONE if world.facts.has_phone else ef.BIND_PHONE}
+    sent = ledger.sent & {*targets, book.places[world.place].reads.purpose}
+    # What was proved for a change is asked for anew whenever its flow is entered.
+    proved = ledger.proved & {ef.ENROL, *_PROVED_IN.get(flow, ())}
+    plain = Ledger(
+        sent=sent,
+        target=ledger.target if sent & targets else "",
+        accepted=ledger.accepted if ledger.accepted.partition(" ")[0] in targets else "",
+        proved=proved,
+        key=ledger.key and flow == "bind_totp",
+        key_right=ledger.key_right and flow == "bind_totp",
+        password=ledger.password and flow == "signin",
+        second=ledger.second and flow == "signin",
+    )
+    facts = replace(
+        world.facts,
+        others=world.facts.others and flow == "change_phone",
+        has_trading=world.facts.has_trading and flow in ("protection", "trading_password"),
+        has_codes=world.facts.has_codes and flow in ("protection", "bind_totp"),
+    )
+    return World(world.place, world.target if flow in _TARGETED else "", facts, plain)
+
+
+_TARGETED = ("bind_phone", "change_phone", "bind_email")
+"""Flows that keep a new number or address in their data."""
+_PROVED_IN = {
+    "change_phone": (ef.CHANGE,),
+    "bind_email": (ef.CHANGE_EMAIL,),
+    "trading_password": (ef.TRADING,),
+    "bind_totp": (ef.REPLACE_TOTP, ef.KEEP_CODES),
+}
+"""What is proved anew whenever the flow is entered, and so matters in no other."""
+_ENOUGH = {
+    ef.ENROL: ("email", "sms", "totp"),
+    ef.CHANGE: ("sms", "pair"),
+    ef.TRADING: ("email", "sms", "totp"),
+    ef.CHANGE_EMAIL: ("email",),
+    ef.REPLACE_TOTP: ("totp", "recovery"),
+    ef.KEEP_CODES: ("totp",),
+}
+"""How a check may be passed (mission, the rules of the business): said here once more, to be found broken."""
+
+
+def happened(book: Book, before: World, after: World, event: Event) -> World:
+    """The ledger after what the person did."""
+    ledger, reads = after.ledger, book.places[before.place].reads
+    if isinstance(event, ev.CodeRight):
+        purpose = reads.purpose
+        enough = {purpose} if reads.channel in _ENOUGH.get(purpose, ()) else set()
+        ledger = replace(
+            ledger,
+            sent=ledger.sent - {purpose},
+            proved=ledger.proved | enough,
+            accepted=f"{purpose} {ledger.target}" if purpose in ef.FIRST_CHECK else ledger.accepted,
+            key_right=ledger.key_right or purpose == ef.BIND_TOTP,
+            second=ledger.second or purpose == ef.SIGNIN,
+        )
+    elif isinstance(event, ev.PasswordAccepted):
+        ledger, after = replace(ledger, password=True), replace(after, facts=replace(after.facts, known=True))
+    elif isinstance(event, ev.LinkGood):
+        ledger = Ledger(password=True, second=True)  # it may be another account's
+    elif isinstance(event, ev.CodesShown):
+        after = replace(after, facts=replace(after.facts, has_codes=True))
+    elif isinstance(event, ev.TicketClosed):
+        return replace(after, facts=replace(after.facts, ticket_open=False))
+    if book.places[after.place].root:
+        # A sign-in begins with a new code; an old one is of no use to it.
+        ledger = replace(ledger, sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
+    return replace(after, ledger=ledger, facts=_proved(after, ledger))
+
+
+def _proved(world: World, ledger: Ledger) -> Facts:
+    return replace(world.facts, proved=ef.ENROL in ledger.proved and world.facts.signed_in)
+
+
+def broken(world: World, effect: ef.Effect) -> Iterator[str]:
+    """Invariants that asking for ``effect`` in this world would break."""
+    ledger, name = world.ledger, type(effect).__name__
+    if effect.needs and effect.needs not in ledger.proved:
+        yield f"{name} is asked for although not enough was proved for it"
+    if effect.writes:
+        if not world.target or ledger.accepted != f"{effect.writes} {world.target}":
+            yield f"{name} is asked for without an accepted code for exactly that place"
+        if effect.writes in ef.NEW_NUMBER and world.facts.has_phone and not effect.holds:
+            yield f"{name} puts a number in the place of another and begins no hold"
+    if isinstance(effect, ef.BindTotp | ef.ReplaceTotp) and not ledger.key_right:
+        yield "an authenticator is bound without a right first code"
+    elif isinstance(effect, ef.SignIn) and not (ledger.password and ledger.second):
+        yield "somebody is signed in without password and second check"
+    elif isinstance(effect, ef.SendCode) and effect.purpose in {*_ENOUGH, *ef.FIRST_CHECK}:
+        if not world.facts.signed_in:
+            yield f"a code for {effect.purpose} is sent to somebody who is not signed in"
+        check = ef.FIRST_CHECK.get(effect.purpose)
+        if check and check not in ledger.proved:
+            yield f"a code for {effect.purpose} is sent before enough was proved"
+
+
+def applied(world: World, effect: ef.Effect) -> World:
+    """The world after an effect that always succeeds."""
+    ledger, facts = world.ledger, world.facts
+    if isinstance(effect, ef.RevokeCodes):
+        ledger = replace(ledger, sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
+    elif isinstance(effect, ef.NewTotpKey):
+        ledger = replace(ledger, key=True, key_right=False)
+    elif isinstance(effect, ef.EndOtherSessions):
+        facts = replace(facts, others=False)
+    elif isinstance(effect, ef.SignOut):
+        ledger, facts = Ledger(), Facts(ticket_open=facts.ticket_open)
+    return replace(world, ledger=ledger, facts=facts)
+
+
+def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
+    """The world after an effect whose outcome this is."""
+    # What was just accepted is consumed with the effect, whatever comes of it.
+    ledger, facts = replace(world.ledger, second=False, key_right=False), world.facts
+    waiting = isinstance(outcome, ev.CodeRefused) and outcome.reason == "cooldown"
+    if isinstance(effect, ef.SendCode) and (waiting or isinstance(outcome, ev.CodeSent)):
+        # A cooldown says that a live code for exactly this destination is on its way already.
+        target = world.target if effect.purpose in ef.FIRST_CHECK else ledger.target
+        accepted = "" if effect.purpose in ef.FIRST_CHECK else ledger.accepted
+        ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, target=target, accepted=accepted)
+    elif isinstance(outcome, ev.TicketOpened):
+        facts = replace(facts, ticket_open=True)
+    elif isinstance(outcome, ev.Done):
+        if isinstance(effect, ef.SignIn | ef.CreateAccount):
+            facts, ledger = replace(facts, signed_in=True, known=True), replace(ledger, password=False)
+        elif isinstance(effect, ef.BindPhone):
+            facts = replace(facts, has_phone=True, proved=False)
+            ledger = Ledger(password=ledger.password)
+        elif isinstance(effect, ef.ChangePhone):
+            facts = replace(facts, proved=False, others=True)
+            ledger = Ledger(password=ledger.password)
+        elif isinstance(effect, ef.BindTotp | ef.ReplaceTotp):
+            facts = replace(facts, has_totp=True, proved=False, has_codes=False)
+            ledger = Ledger(password=ledger.password)
+        elif isinstance(effect, ef.SetTradingPassword | ef.ChangeEmail):
+            facts = replace(
+                facts, proved=False, has_trading=facts.has_trading or isinstance(effect, ef.SetTradingPassword)
+            )
+            ledger = Ledger(password=ledger.password)
+    return replace(world, ledger=ledger, facts=facts)
