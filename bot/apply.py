@@ -6,18 +6,16 @@ that a flow that were entered half way would be refused all the same.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot import desk, notices, webhooks
+from bot import changes, desk, notices, recovery
 from bot.context import Context
 from bot.db import (
     accounts,
     codes,
     conversations,
-    disputes,
     forms,
-    holds,
     limits,
     proofs,
     recovery_codes,
@@ -31,6 +29,9 @@ from conversations import effects as ef
 from conversations import events as ev
 from conversations.effects import Effect
 from conversations.events import Event
+
+_OF_RECOVERIES = ("show_trading", "identity")
+"""Forms of somebody who need not be signed in."""
 
 
 async def effect(context: Context, wanted: Effect, cause: Event) -> Event | None:
@@ -89,7 +90,10 @@ async def _unfit(context: Context, purpose: str, to: str) -> str:
     check = ef.FIRST_CHECK.get(purpose)
     if check is None or context.account is None:
         return ""
-    proved = await proofs.fresh(context.tx, context.tools, account=context.account, chat=context.chat, purpose=check)
+    if check == ef.APPROVED:
+        proved = await recovery.approved(context) is not None
+    else:
+        proved = await _proved(context, context.account, check)
     if not proved or (purpose == ef.BIND_PHONE and context.conversation.facts.has_phone):
         return "unproven"
     if purpose not in ef.NEW_NUMBER:
@@ -119,8 +123,9 @@ async def _revoke_codes(context: Context, wanted: ef.RevokeCodes, _cause: Event)
 
 
 async def _open_form(context: Context, wanted: ef.OpenForm, _cause: Event) -> None:
+    account = context.account if wanted.kind in _OF_RECOVERIES else _signed_in(context)
     token = await forms.open_form(
-        context.tx, context.tools, chat=context.chat, kind=wanted.kind, lang=context.lang, account=_signed_in(context)
+        context.tx, context.tools, chat=context.chat, kind=wanted.kind, lang=context.lang, account=account
     )
     context.extra["form"] = f"{context.policy.public_url}/f/{token}"
 
@@ -131,7 +136,7 @@ async def _sign_in(context: Context, wanted: ef.SignIn, _cause: Event) -> Event:
     if account is None:  # the right code or the link came in this very turn: there is nothing left to refuse
         raise LookupError("nobody to sign in")
     await sessions.begin(context.tx, context.tools, chat=context.chat, account=account, via=wanted.via)
-    await _announce(context, account, "signed_in")
+    await changes.announce(context, account, "signed_in")
     return ev.Done()
 
 
@@ -178,7 +183,7 @@ async def _bind_totp(context: Context, wanted: Effect, _cause: Event) -> Event:
     await proofs.use(context.tx, context.tools, account=account, purpose=wanted.needs)
     # Recovery codes stand for the authenticator that they were made with.
     await recovery_codes.void(context.tx, context.tools, account)
-    await _changed(context, account, "totp_replaced" if replace else "totp_bound")
+    await changes.changed(context, account, "totp_replaced" if replace else "totp_bound")
     return ev.Done()
 
 
@@ -190,7 +195,7 @@ async def _set_trading_password(context: Context, _wanted: Effect, _cause: Event
     if given is None:
         return ev.Refused("unproven")
     await accounts.set_trading(tx, tools, account, given)
-    await _changed(context, account, "trading_set")
+    await changes.changed(context, account, "trading_set")
     return ev.Done()
 
 
@@ -199,7 +204,7 @@ async def _set_phrase(context: Context, _wanted: Effect, _cause: Event) -> None:
     given = account and await secrets.take(tx, tools, chat=context.chat, account=account, kind="phrase")
     if account is not None and given:
         await accounts.set_phrase(tx, tools, account, given)
-        await _announce(context, account, "phrase_set")
+        await changes.announce(context, account, "phrase_set")
 
 
 async def _change_email(context: Context, _wanted: Effect, _cause: Event) -> Event:
@@ -214,7 +219,7 @@ async def _change_email(context: Context, _wanted: Effect, _cause: Event) -> Eve
     refusal = await accounts.replace_email(tx, tools, account, address)
     if refusal:
         return ev.Refused(refusal)
-    await _changed(context, account, "email_changed", also=[("email", before.email)])
+    await changes.changed(context, account, "email_changed", also=[("email", before.email)])
     return ev.Done()
 
 
@@ -230,12 +235,12 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
         return ev.Refused("unproven")
     refusal = await accounts.set_phone(context.tx, context.tools, account, number)
     if refusal:
-        return await _refused(context, account, number, refusal)
+        return await changes.refused(context, account, number, refusal)
     await proofs.use(context.tx, context.tools, account=account, purpose=ef.ENROL)
     if context.policy.hold_first_bind:
-        await _hold(context, account, "phone_bound")
-    await _tell_exchange(context, "phone.bound", account)
-    await _changed(context, account, "phone_bound")
+        await changes.hold(context, account, "phone_bound")
+    await changes.tell_exchange(context, "phone.bound", account)
+    await changes.changed(context, account, "phone_bound")
     return ev.Done()
 
 
@@ -262,29 +267,15 @@ async def _change_phone(context: Context, _wanted: Effect, _cause: Event) -> Eve
     before = await accounts.get(tx, tools, account)
     refusal = await accounts.replace_phone(tx, tools, account, number)
     if refusal:
-        return await _refused(context, account, number, refusal)
+        return await changes.refused(context, account, number, refusal)
     await limits.allow(tx, tools, CHANGES_PER_ACCOUNT, str(account))
     await proofs.use(tx, tools, account=account, purpose=ef.CHANGE)
-    until = await _hold(context, account, "phone_changed")
-    await _tell_exchange(context, "phone.changed", account)
+    until = await changes.hold(context, account, "phone_changed")
+    await changes.tell_exchange(context, "phone.changed", account)
     old = before.phone if before else None
     also: list[notices.Way] = [("sms", old)] if old else []
-    await _changed(context, account, "phone_changed", params={"until": until}, also=also)
+    await changes.changed(context, account, "phone_changed", params={"until": until}, also=also)
     return ev.Done()
-
-
-async def _hold(context: Context, account: int, cause: str) -> int:
-    """Begin or prolong the hold; when it ends."""
-    hold = await holds.start(
-        context.tx, context.tools, account=account, chat=context.chat, lang=context.lang, cause=cause,
-        length=context.policy.hold,
-    )  # fmt: skip
-    await _tell_exchange(context, "hold.started", account, until=hold.until, cause=cause)
-    return hold.until
-
-
-async def _tell_exchange(context: Context, name: str, account: int, **data: object) -> None:
-    context.owe(await webhooks.put(context.tx, context.tools, context.policy, name, account, **data))
 
 
 async def _end_other_sessions(context: Context, _wanted: Effect, _cause: Event) -> None:
@@ -293,49 +284,8 @@ async def _end_other_sessions(context: Context, _wanted: Effect, _cause: Event) 
         await sessions.end_others(context.tx, context.tools, account, chat=context.chat)
 
 
-async def _refused(context: Context, account: int, number: str, refusal: str) -> Event:
-    """The number belongs to another account: that account is told, this person learns nothing of it."""
-    owner = await accounts.phone_owner(context.tx, context.tools, number)
-    if refusal == "taken" and owner is not None and owner != account:
-        await _announce(context, owner, "phone_tried")
-    return ev.Refused(refusal)
-
-
 def _signed_in(context: Context) -> int | None:
     return context.account if context.conversation.facts.signed_in else None
-
-
-async def _changed(
-    context: Context,
-    account: int,
-    what: str,
-    *,
-    params: Mapping[str, Any] | None = None,
-    also: Iterable[notices.Way] = (),
-) -> None:
-    """A factor of the account is another one now: whatever was under way for it dies, and every address is told."""
-    await codes.revoke(context.tx, subject=account)
-    await proofs.void(context.tx, context.tools, account=account)
-    await _announce(context, account, what, params=params, also=also)
-    token = await disputes.issue(
-        context.tx, context.tools, account=account, what=what, way="telegram", chat=context.chat, lang=context.lang
-    )
-    context.extra["not_me"] = f"{context.policy.public_url}/n/{token}"
-
-
-async def _announce(
-    context: Context,
-    account: int,
-    what: str,
-    *,
-    params: Mapping[str, Any] | None = None,
-    also: Iterable[notices.Way] = (),
-) -> None:
-    posts = await notices.announce(
-        context.tx, context.tools, context.policy, what, account=account, chat=context.chat, lang=context.lang,
-        params=params, also=also,
-    )  # fmt: skip
-    context.owe(posts)
 
 
 async def _set_language(context: Context, _wanted: Effect, cause: Event) -> None:
@@ -344,8 +294,10 @@ async def _set_language(context: Context, _wanted: Effect, cause: Event) -> None
         context.lang = cause.arg
 
 
-async def _open_ticket(context: Context, _wanted: Effect, _cause: Event) -> Event:
-    return ev.TicketOpened(await desk.open_ticket(context))
+async def _open_ticket(context: Context, wanted: ef.OpenTicket, _cause: Event) -> Event:
+    reason = str(context.snapshot.data.get("reason", "other"))
+    ticket = await desk.open_ticket(context, reason, urgent=wanted.urgent)
+    return ev.TicketOpened(ticket.number)
 
 
 async def _relay_message(context: Context, _wanted: Effect, _cause: Event) -> None:
@@ -374,6 +326,11 @@ HANDLERS: dict[type[Effect], Handler] = {
     ef.BindPhone: _bind_phone,
     ef.AskChange: _ask_change,
     ef.ChangePhone: _change_phone,
+    ef.OpenRecovery: recovery.begin,
+    ef.SettleRecovery: recovery.settle,
+    ef.SubmitRecovery: recovery.submit,
+    ef.WithdrawRecovery: recovery.withdraw,
+    ef.RecoverPhone: recovery.finish,
     ef.EndOtherSessions: _end_other_sessions,
     ef.SetLanguage: _set_language,
     ef.OpenTicket: _open_ticket,

@@ -2,6 +2,7 @@
 
     bind_phone/country|1|2s|country|GB      flow/state | version | turn in base 36 | button | argument
     desk|close|1hge8x2c4q                   an agents' button: action and the ticket's row id in base 36
+    desk|again|1hge8x2c4q|2.front.blurred   the same with what it is about
 
 Whatever Telegram delivers is taken apart here and nowhere else. Anything that was not packed here is None.
 """
@@ -19,7 +20,7 @@ _SCREEN: Final = re.compile(
     r"(?P<place>[a-z_]{1,30}/[a-z_]{1,30})\|(?P<version>[0-9]{1,4})\|(?P<turn>[0-9a-z]{1,8})"
     r"\|(?P<button>[a-z_]{1,20})\|(?P<arg>[A-Za-z0-9_-]{0,12})"
 )
-_DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})")
+_DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z.]{1,30}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class DeskPressed:
-    """A button of a ticket's card: what to do with the ticket whose row id this is."""
+    """A button in a ticket's topic: what to do with the ticket whose row id this is."""
 
     action: str
     ticket: int
+    arg: str = ""
 
 
 def pack(place: str, version: int, turn: int, button: str, arg: str = "") -> str:
@@ -59,19 +61,19 @@ def unpack(data: str | None) -> Pressed | None:
     return Pressed(found["place"], version, turn, found["button"], found["arg"])
 
 
-def pack_desk(action: str, ticket: int) -> str:
+def pack_desk(action: str, ticket: int, arg: str = "") -> str:
     """The callback data of a card's button.
 
     Raises:
         ValueError: as for :func:`pack`.
     """
-    return _packed(f"desk|{action}|{_base36(ticket)}", _DESK)
+    return _packed(f"desk|{action}|{_base36(ticket)}" + (f"|{arg}" if arg else ""), _DESK)
 
 
 def unpack_desk(data: str | None) -> DeskPressed | None:
     """The card's button behind callback data, or None. Never raises."""
     found = _DESK.fullmatch(data) if data else None
-    return DeskPressed(found["action"], int(found["ticket"], 36)) if found else None
+    return DeskPressed(found["action"], int(found["ticket"], 36), found["arg"] or "") if found else None
 
 
 def _packed(data: str, form: re.Pattern[str]) -> str:

@@ -45,7 +45,10 @@ class Policy:
 
 @dataclass(slots=True)
 class Context:
-    """The turn of one chat. ``snapshot`` moves on with every step; ``posts`` leave after the commit."""
+    """The turn of one chat.
+
+    ``snapshot`` moves on with every step; ``posts`` leave after the commit, and ``woken`` chats have something waiting.
+    """
 
     tx: Tx
     tools: Tools
@@ -57,6 +60,7 @@ class Context:
     lang: str = "en"
     extra: dict[str, object] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
+    woken: set[int] = field(default_factory=set)
     counted: Counted = field(default_factory=list)
     toast: str = ""
     last_tap: str = ""

@@ -12,14 +12,14 @@ finds or makes the ticket's topic when it sends them, so that a topic somebody d
 
 from __future__ import annotations
 
-from bot import callback, webhooks
+from bot import callback, review, topic, webhooks
 from bot.clock import SECOND
 from bot.context import Context, Policy
-from bot.db import accounts, audit, freezes, inbox, limits, outbox, tickets
+from bot.db import accounts, audit, freezes, inbox, limits, outbox, recoveries, recovery_codes, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
-from bot.db.outbox import CARD, CLAIM, FAILURE, RELAY, Post
+from bot.db.outbox import CARD, CLAIM, FAILURE, Post
 from bot.db.tickets import Ticket
 from bot.domain import masks
 from bot.domain.limits import RELAYS_PER_PERSON
@@ -28,8 +28,6 @@ from bot.tools import Tools
 from conversations import events as ev
 from conversations.events import Event
 
-NO_FORUM = 0
-"""Stands for the agents' group where none is configured, as only a sandbox may be: such posts are refused."""
 _SECOND_LOOK = 2 * SECOND
 """How long after it was added the bot leaves a strange group."""
 
@@ -37,10 +35,14 @@ _SECOND_LOOK = 2 * SECOND
 # --- the person's side ----------------------------------------------------------------------------------------
 
 
-async def open_ticket(context: Context) -> int:
-    """Open the person's ticket with all that an agent needs to decide; its number."""
-    known = context.conversation.ticket
+async def open_ticket(context: Context, reason: str, *, urgent: bool = False) -> Ticket:
+    """The person's open ticket, or a new one with all that an agent needs to decide."""
+    known = await tickets.open_of(context.tx, context.tools, context.chat)
     if known is not None:
+        if urgent and await tickets.urge(context.tx, known.id):
+            await context.post(topic.post(context.policy, known.id, "card", {}, priority=CARD))
+            body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
+            await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
         return known
     parked = context.snapshot.parked
     ticket = await tickets.create(
@@ -48,18 +50,19 @@ async def open_ticket(context: Context) -> int:
         context.tools,
         chat=context.chat,
         account=context.account,
-        reason=str(context.snapshot.data.get("reason", "other")),
+        reason=reason,
         place=parked.place if parked else "",
         lang=context.lang,
         facts=await _facts(context),
+        urgent=urgent,
     )
     context.extra["ticket"] = ticket.number
-    await context.post(_to_topic(context.policy, ticket, "card", {}, priority=CARD))
+    await context.post(topic.post(context.policy, ticket.id, "card", {}, priority=CARD))
     await audit.write(
         context.tx, context.tools, action="ticket opened", actor="person", chat=context.chat,
         account=context.account, ticket=ticket.number, reason=ticket.reason,
     )  # fmt: skip
-    return ticket.number
+    return ticket
 
 
 async def _facts(context: Context) -> dict[str, object]:
@@ -72,10 +75,23 @@ async def _facts(context: Context) -> dict[str, object]:
         "account": masks.account(str(account.id)) if account else "",
         "email": masks.email(account.email) if account else "",
         "phone": masks.phone(account.phone) if account and account.phone else "",
-        "totp": bool(account and account.has_totp),
+        "held": await _held(context.tx, account),
         "attempts": failures,
         "earlier": await tickets.earlier(context.tx, context.chat),
     }
+
+
+async def _held(tx: Tx, account: Account | None) -> dict[str, int]:
+    """The factors that the account has beside its phone, each since when."""
+    if account is None:
+        return {}
+    since = {
+        "email": account.email_at,
+        "Google 2FA": account.totp_at,
+        "trading password": account.trading_at,
+        "recovery codes": await recovery_codes.since(tx, account.id),
+    }
+    return {name: at for name, at in since.items() if at is not None}
 
 
 async def open_report(
@@ -88,7 +104,7 @@ async def open_report(
             "account": masks.account(str(dispute.account)),
             "email": masks.email(holder.email) if holder else "",
             "phone": masks.phone(holder.phone) if holder and holder.phone else "",
-            "totp": bool(holder and holder.has_totp),
+            "held": await _held(tx, holder),
             "attempts": await limits.failures(tx, tools, dispute.account),
             "change": dispute.what,
             "way": dispute.way,
@@ -97,7 +113,7 @@ async def open_report(
     )  # fmt: skip
     await audit.write(tx, tools, action="ticket opened", actor="person", account=dispute.account,
                       ticket=ticket.number, reason="not_me", way=dispute.way)  # fmt: skip
-    return ticket, [await outbox.put(tx, tools, _to_topic(policy, ticket, "card", {}, priority=CARD))]
+    return ticket, [await outbox.put(tx, tools, topic.post(policy, ticket.id, "card", {}, priority=CARD))]
 
 
 async def join(context: Context, ticket_id: int) -> Event:
@@ -113,7 +129,7 @@ async def join(context: Context, ticket_id: int) -> Event:
         body = {"key": "desk/joined_elsewhere", "params": {"ticket": known}}
     else:
         return ev.LinkBad()
-    await context.post(_to_topic(context.policy, ticket, "desk_text", body, priority=CLAIM))
+    await context.post(topic.post(context.policy, ticket.id, "desk_text", body, priority=CLAIM))
     return ev.LinkTicket()
 
 
@@ -132,9 +148,9 @@ async def relay(context: Context) -> None:
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message
     )
     if incoming.kind == "edit":
-        await context.post(_to_topic(context.policy, ticket, "desk_text", {"key": "desk/edited", "reply": reply}))
+        await context.post(topic.post(context.policy, ticket.id, "desk_text", {"key": "desk/edited", "reply": reply}))
     body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
-    await context.post(_to_topic(context.policy, ticket, "relay", body, ref=row))
+    await context.post(topic.post(context.policy, ticket.id, "relay", body, ref=row))
 
 
 async def close_by_person(context: Context) -> int:
@@ -147,28 +163,12 @@ async def close_by_person(context: Context) -> int:
     return ticket.number
 
 
-def _to_topic(
-    policy: Policy,
-    ticket: Ticket,
-    kind: str,
-    body: dict[str, object],
-    *,
-    priority: int = RELAY,
-    ref: int | None = None,
-) -> Post:
-    return Post(
-        "telegram", f"ticket:{ticket.id}", policy.forum or NO_FORUM, kind, {"ticket": ticket.id, **body},
-        priority=priority, ref=ref, keys=str(body.get("key", f"desk/{kind}")),
-        merge=f"card:{ticket.id}" if kind == "card" else "",
-    )  # fmt: skip
-
-
 def _closing(policy: Policy, ticket: Ticket, key: str, *, by_hand: bool = False) -> list[Post]:
     posts = [
-        _to_topic(policy, ticket, "desk_text", {"key": key}, priority=CLAIM),
-        _to_topic(policy, ticket, "card", {}, priority=CARD),
+        topic.post(policy, ticket.id, "desk_text", {"key": key}, priority=CLAIM),
+        topic.post(policy, ticket.id, "card", {}, priority=CARD),
     ]
-    return posts if by_hand else [*posts, _to_topic(policy, ticket, "close_topic", {}, priority=CLAIM)]
+    return posts if by_hand else [*posts, topic.post(policy, ticket.id, "close_topic", {}, priority=CLAIM)]
 
 
 # --- the agents' side -----------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def _closing(policy: Policy, ticket: Ticket, key: str, *, by_hand: bool = False)
 
 async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
     """One update from the agents' group: the posts that came of it, and the chats that have something waiting."""
-    forum = await tickets.forum(tx, policy.forum or NO_FORUM)
+    forum = await tickets.forum(tx, policy.forum or topic.NO_FORUM)
     if policy.forum is not None and incoming.moved_from in (policy.forum, forum.current):
         await tickets.moved(tx, policy.forum, incoming.chat)
         return [], set()
@@ -187,7 +187,7 @@ async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tu
         return [], set()
     if forum.flat_since is not None and incoming.topics and policy.forum is not None:
         await tickets.flattened(tx, policy.forum, None)
-    desk = _Desk(tx, tools, policy, incoming)
+    desk = Desk(tx, tools, policy, incoming)
     await desk.handle()
     return desk.posts, desk.woken
 
@@ -204,7 +204,7 @@ async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list
     return [await outbox.put(tx, tools, post)], set()
 
 
-class _Desk:
+class Desk:
     """One update from the group, on its way to a ticket."""
 
     def __init__(self, tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> None:
@@ -213,6 +213,7 @@ class _Desk:
         self.woken: set[int] = set()
 
     async def handle(self) -> None:
+        """Let it do what it means."""
         incoming = self.incoming
         if incoming.kind == "tap":
             await self._tap()
@@ -226,13 +227,13 @@ class _Desk:
         elif sender.bot and not sender.anonymous:
             return
         elif sender.anonymous:
-            await self._reply(ticket, "desk/anonymous")
+            await self.reply(ticket, "desk/anonymous")
         elif sender.id not in self.policy.agents:
-            await self._reply(ticket, "desk/not_an_agent")
+            await self.reply(ticket, "desk/not_an_agent")
         elif incoming.kind == "message":
             await self._said(ticket, sender.id)
         elif incoming.kind == "edit":
-            await self._reply(ticket, "desk/edit_not_sent")
+            await self.reply(ticket, "desk/edit_not_sent")
 
     async def _ticket(self) -> Ticket | None:
         """The ticket of the topic; in a group without topics, that of the message which is answered."""
@@ -243,43 +244,49 @@ class _Desk:
         return None
 
     async def _said(self, ticket: Ticket, agent: int) -> None:
-        text = self.incoming.text.strip().lower().partition("@")[0]
+        head, _, rest = self.incoming.text.strip().partition(" ")
+        text = head.lower().partition("@")[0] if head.startswith("/") else ""
         if text == "/unfreeze":
             await self._unfreeze(ticket, agent)
+        elif text in review.COMMANDS:
+            await review.Review(self, ticket, agent, self._name()).written(text, rest.strip())
         elif text in ("/close", "/reopen"):
             await (self._close(ticket, agent) if text == "/close" else self._reopen(ticket, agent))
         elif text.startswith("//"):
             return  # a note among agents
         elif text.startswith("/"):
-            await self._reply(ticket, "desk/unknown_command")
+            await self.reply(ticket, "desk/unknown_command")
         elif ticket.status == "closed":
-            await self._reply(ticket, "desk/is_closed")
+            await self.reply(ticket, "desk/is_closed")
         else:
             await self._answer(ticket, agent)
+
+    def _name(self) -> str:
+        return self.incoming.sender.name if self.incoming.sender else ""
 
     async def _unfreeze(self, ticket: Ticket, agent: int) -> None:
         """Lift a freeze that somebody's report began. The hold stays as it is: agents have no power over it."""
         account = ticket.account
         by = f"agent:{agent}"
         if account is None or not await freezes.lift(self.tx, self.tools, account=account, by=by):
-            await self._reply(ticket, "desk/not_frozen")
+            await self.reply(ticket, "desk/not_frozen")
             return
         await self._audit("account unfrozen", ticket, agent)
         for post in await webhooks.put(self.tx, self.tools, self.policy, "account.unfrozen", account):
             self.posts.append(post)
-        await self._reply(ticket, "desk/unfrozen")
+        await self.reply(ticket, "desk/unfrozen")
 
     async def _answer(self, ticket: Ticket, agent: int) -> None:
         incoming = self.incoming
         if not ticket.chat:
-            await self._reply(ticket, "desk/nobody_yet")
+            await self.reply(ticket, "desk/nobody_yet")
             return
         row = await tickets.message(
             self.tx, self.tools, ticket=ticket.id, side="agent", author=agent, source=incoming.message
         )
         reply = await tickets.twin(self.tx, ticket.id, desk_message=incoming.reply_to) if incoming.reply_to else None
         body = {"ticket": ticket.id, "from": incoming.chat, "message": incoming.message, "reply": reply}
-        await self._post(
+        await self.post(
             Post("telegram", f"chat:{ticket.chat}", ticket.chat, "answer", body, ref=row, keys="handoff/answer")
         )
 
@@ -291,8 +298,13 @@ class _Desk:
             await self._reopen(ticket, agent)
 
     async def _close(self, ticket: Ticket, agent: int, *, by_hand: bool = False) -> None:
+        if ticket.status == "open" and await recoveries.undecided(self.tx, ticket.id):
+            if by_hand:
+                await self.post(topic.post(self.policy, ticket.id, "open_topic", {}, priority=CLAIM))
+            await self.reply(ticket, "desk/undecided")
+            return
         if not await tickets.close(self.tx, self.tools, ticket.id, f"agent:{agent}"):
-            await self._reply(ticket, "desk/is_closed")
+            await self.reply(ticket, "desk/is_closed")
             return
         if ticket.chat:
             await inbox.event(
@@ -302,43 +314,50 @@ class _Desk:
             self.woken.add(ticket.chat)
         await self._audit("ticket closed", ticket, agent)
         for post in _closing(self.policy, ticket, "desk/closed_by_agent", by_hand=by_hand):
-            await self._post(post)
+            await self.post(post)
 
     async def _reopen(self, ticket: Ticket, agent: int) -> None:
         if ticket.status == "open":
             return
         if not await tickets.reopen(self.tx, self.tools, ticket):
-            await self._reply(ticket, "desk/other_open")
+            await self.reply(ticket, "desk/other_open")
             return
         await self._audit("ticket reopened", ticket, agent)
-        await self._post(_to_topic(self.policy, ticket, "open_topic", {}, priority=CLAIM))
-        await self._post(_to_topic(self.policy, ticket, "card", {}, priority=CARD))
+        await self.post(topic.post(self.policy, ticket.id, "open_topic", {}, priority=CLAIM))
+        await self.post(topic.post(self.policy, ticket.id, "card", {}, priority=CARD))
 
     async def _tap(self) -> None:
         pressed, sender = callback.unpack_desk(self.incoming.data), self.incoming.sender
         ticket = await tickets.get(self.tx, self.tools, pressed.ticket) if pressed else None
         if pressed is None or ticket is None or sender is None:
-            await self._toast("toast/stale")
+            await self.toast("toast/stale")
         elif sender.id not in self.policy.agents:
-            await self._toast("toast/not_an_agent")
+            await self.toast("toast/not_an_agent")
+        elif pressed.action in review.ACTIONS:
+            await review.Review(self, ticket, sender.id, sender.name).tapped(pressed.action, pressed.arg)
         elif pressed.action == "close" and ticket.status == "open":
-            await self._toast("toast/closed")
+            await self.toast("toast/closed")
             await self._close(ticket, sender.id)
         elif pressed.action == "reopen" and ticket.status == "closed":
-            await self._toast("toast/reopened")
+            await self.toast("toast/reopened")
             await self._reopen(ticket, sender.id)
         else:
-            await self._toast("toast/stale")
+            await self.toast("toast/stale")
 
-    async def _toast(self, key: str) -> None:
+    async def toast(self, key: str) -> None:
+        """Answer the tap, if it was one."""
+        if self.incoming.kind != "tap":
+            return
         body = {"query": self.incoming.query, "key": key, "lang": "en"}
-        await self._post(Post("telegram", f"toast:{self.incoming.query}", self.incoming.chat, "toast", body, keys=key))
+        await self.post(Post("telegram", f"toast:{self.incoming.query}", self.incoming.chat, "toast", body, keys=key))
 
-    async def _reply(self, ticket: Ticket, key: str) -> None:
+    async def reply(self, ticket: Ticket, key: str) -> None:
+        """Answer the agent's message in the topic."""
         body: dict[str, object] = {"key": key, "reply": self.incoming.message}
-        await self._post(_to_topic(self.policy, ticket, "desk_text", body, priority=FAILURE))
+        await self.post(topic.post(self.policy, ticket.id, "desk_text", body, priority=FAILURE))
 
-    async def _post(self, post: Post) -> None:
+    async def post(self, post: Post) -> None:
+        """Store something to be sent once the turn is committed."""
         self.posts.append(await outbox.put(self.tx, self.tools, post))
 
     async def _audit(self, action: str, ticket: Ticket, agent: int) -> None:

@@ -21,7 +21,7 @@ Way = tuple[Literal["sms", "email"], str]
 _BY_SMS: Final = frozenset(
     {
         "phone_bound", "phone_tried", "phone_changed", "totp_bound", "totp_replaced", "email_changed", "trading_set",
-        "codes_made", "account_frozen",
+        "codes_made", "account_frozen", "recovery_begun", "recovery_approved", "phone_recovered",
     }
 )  # fmt: skip
 """What is told by SMS too; the rest would cost more than it tells."""

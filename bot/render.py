@@ -23,6 +23,8 @@ from jinja2.ext import extract_from_ast
 from jinja2.runtime import Context
 
 from bot import callback, catalogs, formats, pictures
+from bot.clock import MINUTE
+from bot.db.forms import LIVES
 from bot.db.tickets import Ticket
 from bot.domain import countries, languages
 from bot.domain.digits import CODE_LENGTH
@@ -53,6 +55,11 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "cancel": "Stop; nothing is changed",
     "language": "Choose the language",
     "privacy": "What is stored about you",
+}
+_PARTS: Final[Mapping[str, str]] = {
+    "front": "the front of the document",
+    "back": "the back of the document",
+    "selfie": "you with the note",
 }
 _SPARE_LINES: Final = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 
@@ -231,7 +238,12 @@ class Renderer:
 def messages() -> set[Message]:
     """Every text there is to translate: of the templates, the buttons, the commands and the waits."""
     environment = _environment("")
-    found: set[Message] = {*label_texts().values(), *_COMMANDS.values(), *(texts for *_, texts in formats.WAITS)}
+    found: set[Message] = {
+        *label_texts().values(),
+        *_COMMANDS.values(),
+        *_PARTS.values(),
+        *(texts for *_, texts in formats.WAITS),
+    }
     for source in _sources().values():
         for _line, _function, call in extract_from_ast(environment.parse(source), _TRANSLATED):
             texts = [call] if isinstance(call, str) else [text for text in call or () if text is not None]
@@ -260,11 +272,13 @@ def _environment(company: str) -> Environment:
         company=company,
         code_minutes=CODE_WAIT // _MINUTE,
         form_minutes=FORM_LIFE // _MINUTE,
+        identity_minutes=LIVES["identity"] // MINUTE,
         served=len(countries.served()),
         code_length=CODE_LENGTH,
         page=page,
         page_count=page_count,
         label=_label,
+        part_name=_part_name,
         own_name=own_name,
     )
     return environment
@@ -296,6 +310,12 @@ def _ngettext(context: Context, one: str, many: str, number: int) -> str:
 def _label(context: Context, button: str) -> str:
     """What a button is called, for texts that speak of it."""
     return labels(context["lang"])[button]
+
+
+@pass_context
+def _part_name(context: Context, part: str) -> str:
+    """What a picture of a recovery shows, within a sentence."""
+    return catalogs.translations(context["lang"]).gettext(_PARTS[part]) if part else ""
 
 
 def _spoken(write: Callable[[Any, str], str]) -> Callable[[Context, Any], str]:

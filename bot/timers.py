@@ -1,7 +1,7 @@
 """Time is an event: what falls due is looked for here, and nowhere else.
 
 A conversation whose time has run out gets an ``Idle`` through the same inbox as everything else; a hold whose time is
-over is told to its person.
+over is told to its person, and a recovery that nobody went on with ends.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot import notices, webhooks
 from bot.busy import Busy
 from bot.clock import SECOND
 from bot.context import Policy
-from bot.db import conversations, freezes, holds, inbox
+from bot.db import conversations, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
 from bot.errors import DatabaseDown
@@ -72,6 +72,13 @@ class Timers:
             self._wake(chat)
         return len(chats)
 
+    async def end_recoveries(self) -> int:
+        """End the recoveries whose time is over; how many."""
+        chats = await self._db.transact(lambda tx: recoveries.take_expired(tx, self._tools))
+        for chat in chats:
+            self._wake(chat)
+        return len(chats)
+
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""
         tools, policy = self._tools, self._policy
@@ -98,6 +105,8 @@ class Timers:
                     while await self.sweep():
                         pass
                     while await self.end_holds():
+                        pass
+                    while await self.end_recoveries():
                         pass
                 except DatabaseDown as down:
                     _log.error("database down", error=str(down))

@@ -33,6 +33,7 @@ from bot.db import (
     holds,
     inbox,
     limits,
+    recoveries,
     totp,
 )
 from bot.db.base import Tx
@@ -166,15 +167,15 @@ class Turns:
             return Outcome(posts=context.posts)
         if snapshot is None and conversation.snapshot is not None:
             await self._walk(context, ev.Outdated(), [])
-            return Outcome(posts=context.posts)
+            return Outcome(posts=context.posts, woken=context.woken)
         if self._book.private(context.snapshot.place) and not conversation.facts.signed_in:
             await self._walk(context, ev.SignedOut(), [])
             if incoming is not None:
-                return Outcome(posts=context.posts)
+                return Outcome(posts=context.posts, woken=context.woken)
         event = await self._event(context, item, incoming)
         if event is not None:
             await self._walk(context, event, [])
-        return Outcome(posts=context.posts)
+        return Outcome(posts=context.posts, woken=context.woken)
 
     async def _met(self, tx: Tx, chat: int, incoming: Incoming | None) -> Conversation | None:
         known = await conversations.load(tx, self._tools, chat)
@@ -298,6 +299,12 @@ class Turns:
             extra["protection"] = {
                 "email_at": account.email_at, "phone_at": account.phone_at,
                 "totp_at": account.totp_at, "password_at": account.password_at, "trading_at": account.trading_at,
+            }  # fmt: skip
+        if context.snapshot.flow == "recover_phone" or context.conversation.facts.recovery:
+            case = account and await recoveries.live(context.tx, self._tools, chat=context.chat, account=account.id)
+            extra["recovery"] = case and {
+                "phrase": case.phrase, "part": case.part, "reason": case.reason, "words": case.words,
+                "until": case.expires_at, "agents": case.approvals,
             }  # fmt: skip
         if any(button.url == "form" for row in state.buttons for button in row) and "form" not in extra:
             token = await forms.current(context.tx, self._tools, chat=context.chat)

@@ -46,7 +46,7 @@ _REPLACES = Rule(ev.CodeRight, "rescan", do=(NewTotpKey(),))
 
 BIND_TOTP_FLOW = Flow(
     "bind_totp",
-    2,
+    3,
     (
         State(
             "prove",
@@ -66,7 +66,7 @@ BIND_TOTP_FLOW = Flow(
             right=_PROVED,
             back="prove",
             buttons=((Button("unavailable"),),),
-            rules=(Rule("unavailable", "handoff/unavailable", park=True),),
+            rules=(Rule("unavailable", "recover_phone/unavailable", park=True),),
         ),
         State(
             "scan",

@@ -34,7 +34,7 @@ _FORGET = ("number", "home", "reason")
 
 CHANGE_PHONE_FLOW = Flow(
     "change_phone",
-    1,
+    2,
     (
         State(
             "asked",
@@ -52,7 +52,7 @@ CHANGE_PHONE_FLOW = Flow(
             rules=(
                 Rule("sms", "prove_sms", do=(SendCode("sms", CHANGE),)),
                 Rule("pair", "prove_pair", do=(SendCode("email", CHANGE),)),
-                Rule("unavailable", "handoff/unavailable", park=True),
+                Rule("unavailable", "recover_phone/unavailable", park=True),
             ),
         ),
         sent_code("prove_sms", "sms", CHANGE, right=_PROVED, back="prove"),

@@ -42,13 +42,19 @@ REPLACE_TOTP = "replace_totp"
 """Purpose of the check before an authenticator is replaced: the old one, or a recovery code."""
 KEEP_CODES = "keep_codes"
 """Purpose of the check before new recovery codes are shown."""
+RECOVER = "recover"
+"""Purpose of the checks before identity pictures are taken, where the phone is gone."""
+APPROVED = "approved"
+"""Stands for the agents' approval of a recovery: no code can prove it."""
+RECOVER_PHONE = "recover_phone"
+"""Purpose of the code that proves the number which an approved recovery brings."""
 
 PURPOSES = (
     SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP, CHANGE, CHANGE_PHONE, TRADING, CHANGE_EMAIL, NEW_EMAIL, REPLACE_TOTP,
-    KEEP_CODES,
+    KEEP_CODES, RECOVER, RECOVER_PHONE,
 )  # fmt: skip
 
-NEW_NUMBER = {BIND_PHONE: ENROL, CHANGE_PHONE: CHANGE}
+NEW_NUMBER = {BIND_PHONE: ENROL, CHANGE_PHONE: CHANGE, RECOVER_PHONE: APPROVED}
 """Purposes of the codes that go to a number which is not the account's yet, each with the check that comes first."""
 FIRST_CHECK = {**NEW_NUMBER, NEW_EMAIL: CHANGE_EMAIL}
 """The same for every place that is not the account's yet."""
@@ -92,7 +98,7 @@ class RevokeCodes(Effect):
 class OpenForm(Effect):
     """Make a one-time form of ``kind`` for this person and this step; its address is shown by the screen."""
 
-    kind: Literal["signin", "signup", "trading", "phrase", "codes"]
+    kind: Literal["signin", "signup", "trading", "phrase", "codes", "show_trading", "identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,50 @@ class ChangePhone(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRecovery(Effect):
+    """Begin a recovery of the account whose password was accepted, or go on with the one this chat has under way.
+
+    A new one is counted: three a day, five in thirty days.
+    """
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRecovery(Effect):
+    """Look whether enough factors were shown to go on to the pictures, and use them up if so.
+
+    Two are enough. ``alone`` asks to go on with the email code only: then two agents have to approve.
+    """
+
+    alone: bool = False
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRecovery(Effect):
+    """Lay the pictures that are all there before the agents; needs enough shown factors, used up by the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRecovery(Effect):
+    """End the recovery on the person's own wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverPhone(Effect):
+    """Put the number of the accepted code in the place of the lost one, begin the hold, and end the other sessions.
+
+    Needs the agents' approval, not older than a day, and exactly that code, and consumes both.
+    """
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = APPROVED
+    writes: ClassVar[str] = RECOVER_PHONE
+    holds: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class EndOtherSessions(Effect):
     """Sign the account out in every other chat."""
 
@@ -208,8 +258,9 @@ class SetLanguage(Effect):
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket(Effect):
-    """Open the person's ticket, or find the one that is open."""
+    """Open the person's ticket, or find the one that is open; an ``urgent`` one says which factors they still hold."""
 
+    urgent: bool = False
     outcomes: ClassVar[tuple[type[Event], ...]] = (TicketOpened,)
 
 

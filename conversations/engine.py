@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from conversations import events as ev
-from conversations.effects import SIGNUP, Channel, Effect
+from conversations.effects import RECOVER, SIGNUP, Channel, Effect
 from conversations.events import Command, Event, Tapped
 from conversations.facts import GUARDS, Facts, Value
 
@@ -90,7 +90,8 @@ def code(channel: Channel, purpose: str) -> Reads:
         # Asked together and answered as one: nothing tells which of the two was wrong.
         outcomes += (ev.CodeSpent, ev.CodeExpired, ev.CodeUndelivered)
     elif channel == "recovery":
-        pass  # it is good or it is not: nothing about it runs out
+        # It is good or it is not: nothing about it runs out, but the password that came before may.
+        outcomes += (ev.CodeExpired,) if purpose == RECOVER else ()
     else:
         # The first code of a new key binds it: there is none before it.
         outcomes += (ev.CodeExpired,) if channel == "new_totp" else (ev.CodeExpired, ev.CodeReused)

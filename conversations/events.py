@@ -234,6 +234,16 @@ class CodesShown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TradingShown(Event):
+    """The trading password was right in the form of a recovery."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityGiven(Event):
+    """Every picture that the recovery asks for has come by the form."""
+
+
+@dataclass(frozen=True, slots=True)
 class AddressGiven(Event):
     """An email address, in its canonical form."""
 
@@ -269,7 +279,9 @@ class Done(Event):
 
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
-    """The effect was not carried out: ``reason`` is ``unproven``, ``taken``, ``already``, ``same`` or ``limit``.
+    """The effect was not carried out.
+
+    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor) or ``gone``.
 
     ``wait`` is how many seconds later it may be tried again, where that is known.
     """
@@ -320,6 +332,31 @@ class TicketClosed(Event):
     """An agent, or the person, closed the ticket."""
 
     ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryApproved(Event):
+    """The agents have approved the recovery."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAgain(Event):
+    """An agent asks for one picture again; the case says which, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryRejected(Event):
+    """An agent has rejected the recovery: a ``reason`` of ``bot/domain/recovery.py``, or their own ``words``."""
+
+    reason: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryOver(Event):
+    """The recovery ended without a decision: ``reason`` is ``expired`` or ``void``."""
+
+    reason: str = "void"
 
 
 EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}

@@ -12,7 +12,7 @@ time   idle               -> the menu, with a word why
 from __future__ import annotations
 
 from conversations import events as ev
-from conversations.effects import RevokeCodes, SignIn
+from conversations.effects import Effect, RevokeCodes, SignIn, SubmitRecovery
 from conversations.engine import HERE, QUIET, Rule
 
 BACK, CANCEL, HELP, PERSON = "back", "cancel", "help", "person"
@@ -20,7 +20,7 @@ FOOTER = (BACK, CANCEL, HELP, PERSON)
 """Buttons that the renderer adds by itself: Back where there is one, Cancel off the menus, Help and a person always."""
 
 
-def menu(on: type[ev.Event] | str, say: str = "", *effects: RevokeCodes) -> tuple[Rule, Rule]:
+def menu(on: type[ev.Event] | str, say: str = "", *effects: Effect) -> tuple[Rule, Rule]:
     """Two rules that lead to the menu that fits: signed in or not."""
     return (
         Rule(on, "welcome/home", when="signed_in", say=say, do=effects),
@@ -66,4 +66,11 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(ev.SignUpGiven, HERE, say="everywhere/late"),
     Rule(ev.SecretGiven, HERE, say="everywhere/late"),
     Rule(ev.CodesShown, HERE, say="bind_totp/codes_shown"),
+    Rule(ev.TradingShown, HERE, say="everywhere/late"),
+    # How a recovery stands, for whoever is somewhere else meanwhile.
+    Rule(ev.IdentityGiven, HERE, say="recover_phone/submitted", do=(SubmitRecovery(),)),
+    Rule(ev.RecoveryApproved, HERE, say="recover_phone/told_approved"),
+    Rule(ev.PictureAgain, HERE, say="recover_phone/told_again"),
+    Rule(ev.RecoveryRejected, HERE, say="recover_phone/told_rejected"),
+    Rule(ev.RecoveryOver, HERE, say="recover_phone/over"),
 )

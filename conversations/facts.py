@@ -24,6 +24,8 @@ class Facts:
     that a factor of this account was proved for adding a protection within the flow's life (15 minutes, security.md,
     recommended defaults). ``others`` says that the account is signed in to from other chats too; ``has_trading``,
     ``has_codes`` and ``has_phrase`` that it has a trading password, unused recovery codes and an anti-phishing phrase.
+    ``recovery`` is how the recovery of the account stands that this chat has under way (``bot/domain/recovery.py``);
+    ``shown`` names the factors shown for it, ``can_show`` those that still can be, separated by blanks.
     """
 
     signed_in: bool = False
@@ -36,9 +38,25 @@ class Facts:
     has_trading: bool = False
     has_codes: bool = False
     has_phrase: bool = False
+    recovery: str = ""
+    shown: str = ""
+    can_show: str = ""
 
 
 Guard = Callable[[Facts, Data, Event], bool]
+
+
+def _refused(reason: str) -> Guard:
+    return lambda _facts, _data, event: isinstance(event, Refused) and event.reason == reason
+
+
+def _stands(*status: str) -> Guard:
+    return lambda facts, _data, _event: facts.recovery in status
+
+
+def _can_show(factor: str) -> Guard:
+    return lambda facts, _data, _event: factor in facts.can_show.split()
+
 
 GUARDS: dict[str, Guard] = {
     "signed_in": lambda facts, _data, _event: facts.signed_in,
@@ -56,6 +74,21 @@ GUARDS: dict[str, Guard] = {
     "no_trading": lambda facts, _data, _event: not facts.has_trading,
     "has_codes": lambda facts, _data, _event: facts.has_codes,
     "may_enter_number": lambda facts, _data, _event: facts.proved and not facts.has_phone,
-    "taken": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "taken",
-    "already": lambda _facts, _data, event: isinstance(event, Refused) and event.reason == "already",
+    "signed_out": lambda facts, _data, _event: not facts.signed_in,
+    "taken": _refused("taken"),
+    "already": _refused("already"),
+    "limit": _refused("limit"),
+    "more": _refused("more"),
+    "login_gone": _refused("unproven"),
+    "recovering": _stands("identity", "again", "review", "approved"),
+    "to_identify": _stands("identity"),
+    "picture_again": _stands("again"),
+    "in_review": _stands("review"),
+    "not_in_review": lambda facts, _data, _event: facts.recovery != "review",
+    "approved": _stands("approved"),
+    "can_show_email": _can_show("email"),
+    "can_show_totp": _can_show("totp"),
+    "can_show_recovery": _can_show("recovery"),
+    "can_show_trading": _can_show("trading"),
+    "only_email": lambda facts, _data, _event: facts.shown == "email",
 }

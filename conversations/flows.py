@@ -10,6 +10,7 @@ from conversations.engine import Book
 from conversations.everywhere import EVERYWHERE
 from conversations.handoff import HANDOFF
 from conversations.protection import PROTECTION
+from conversations.recover_phone import RECOVER_PHONE_FLOW
 from conversations.signin import SIGNIN_FLOW
 from conversations.trading_password import TRADING_PASSWORD_FLOW
 from conversations.welcome import WELCOME
@@ -21,6 +22,7 @@ BOOK = Book(
         PROTECTION,
         BIND_PHONE_FLOW,
         CHANGE_PHONE_FLOW,
+        RECOVER_PHONE_FLOW,
         BIND_TOTP_FLOW,
         BIND_EMAIL_FLOW,
         TRADING_PASSWORD_FLOW,

@@ -28,7 +28,7 @@ def _open(reason: str) -> tuple[Rule, Rule]:
 
 HANDOFF = Flow(
     "handoff",
-    1,
+    2,
     (
         State(
             "reason",
@@ -44,14 +44,9 @@ HANDOFF = Flow(
             rules=(*_open("locked"), *menu("home")),
         ),
         State(
-            "unavailable",
-            buttons=((Button(PERSON, style="primary"),),),
-            rules=(*_open("unavailable"), Rule("back", RESUME)),
-        ),
-        State(
             "talk",
             reads=MESSAGE,
-            buttons=((Button("resume"),), (Button("close_ticket"),)),
+            buttons=((Button("resume"),), (Button("close_ticket", when="not_in_review"),)),
             rules=(
                 Rule(ev.TicketOpened, QUIET),
                 Rule(ev.MessageGiven, QUIET, do=(RelayMessage(),)),

@@ -15,21 +15,15 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import SIGNIN, SIGNUP, CreateAccount, OpenForm, SendCode, SignIn
 from conversations.engine import HERE, Button, Flow, Rule, State, form
-from conversations.steps import FORM_BUTTONS, FORM_LIFE, app_code, sent_code
+from conversations.steps import FORM_BUTTONS, FORM_LIFE, app_code, login_over, sent_code
 
 _RIGHT = Rule(ev.CodeRight, "entering", do=(SignIn("password"),))
 
-
-def _too_late(on: type[ev.Event] | str) -> Rule:
-    """The password was given too long ago: it is asked for again."""
-    return Rule(on, "form", when="login_over", say="signin/expired", do=(OpenForm("signin"),))
-
-
-_LATE = (_too_late(ev.CodeExpired), _too_late("resend"))
+_LATE = (login_over(ev.CodeExpired), login_over("resend"))
 
 SIGNIN_FLOW = Flow(
     "signin",
-    1,
+    2,
     (
         State(
             "form",
@@ -55,14 +49,14 @@ SIGNIN_FLOW = Flow(
             within=FORM_LIFE,
             rules=(
                 # The other buttons are gone with the account that they were about: a tap on them is a stale one.
-                _too_late("email"),
-                _too_late(ev.StaleButton),
+                login_over("email"),
+                login_over(ev.StaleButton),
                 Rule("totp", "totp"),
                 Rule("email", "email", do=(SendCode("email", SIGNIN),)),
                 Rule("sms", "sms", do=(SendCode("sms", SIGNIN),)),
             ),
         ),
-        app_code("totp", SIGNIN, right=_RIGHT, back="second", rules=(_too_late(ev.CodeExpired),)),
+        app_code("totp", SIGNIN, right=_RIGHT, back="second", rules=(login_over(ev.CodeExpired),)),
         sent_code("email", "email", SIGNIN, right=_RIGHT, back="second", rules=_LATE),
         sent_code(
             "sms",
@@ -71,7 +65,7 @@ SIGNIN_FLOW = Flow(
             right=_RIGHT,
             back="second",
             buttons=((Button("unavailable"),),),
-            rules=(*_LATE, Rule("unavailable", "handoff/unavailable", park=True)),
+            rules=(*_LATE, Rule("unavailable", "recover_phone/unavailable", park=True)),
         ),
         State(
             "entering",

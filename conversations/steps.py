@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from conversations import events as ev
-from conversations.effects import SIGNUP, Effect, NewTotpKey, RevokeCodes, SendCode
+from conversations.effects import RECOVER, SIGNUP, Effect, NewTotpKey, OpenForm, RevokeCodes, SendCode
 from conversations.engine import COUNTRY, HERE, NUMBER, QUIET, Button, Rule, State, code
 
 IDLE = 5 * 60
@@ -24,6 +24,11 @@ FORM_BUTTONS = ((Button("form", url="form", style="primary"),), (Button("new_for
 
 NUMBER_DATA = {"number": "number", "home": "region"}
 """What is kept of a number: itself, and the country it is from, which need not be the one that was chosen."""
+
+
+def login_over(on: type[ev.Event] | str) -> Rule:
+    """The password was given too long ago: it is asked for again."""
+    return Rule(on, "signin/form", when="login_over", say="signin/expired", do=(OpenForm("signin"),))
 
 
 def sent_code(
@@ -114,7 +119,7 @@ def pair_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
     )
 
 
-def recovery_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
+def recovery_code(name: str, purpose: str, *, right: Rule, back: str, rules: tuple[Rule, ...] = ()) -> State:
     """A step that waits for one of the recovery codes; the arguments are those of :func:`sent_code`."""
     return State(
         name,
@@ -122,7 +127,9 @@ def recovery_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
         back=back,
         within=CODE_WAIT,
         rules=(
+            *rules,
             right,
+            *((Rule(ev.CodeExpired, back),) if purpose == RECOVER else ()),
             Rule(ev.CodeWrong, HERE, say="code/recovery_wrong"),
             Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
             Rule(ev.CodeMalformed, HERE, say="code/recovery_malformed"),
@@ -140,13 +147,20 @@ def app_code_rules() -> tuple[Rule, ...]:
     )
 
 
-def number_entry(purpose: str, *, first: str, sent: str) -> tuple[State, ...]:
+_USE_TOTP = (
+    Rule("use_totp", "bind_totp/scan", when="proved", do=(NewTotpKey(),)),
+    Rule("use_totp", "bind_totp/prove"),
+)
+
+
+def number_entry(purpose: str, *, first: str, sent: str, signed_in: bool = True) -> tuple[State, ...]:
     """Country, number and their confirmation, up to the SMS that is paid for.
 
     Args:
         purpose: what the SMS code will be for.
         first: where Back leads from the choice of the country.
         sent: the state that waits for the SMS code.
+        signed_in: whether the person can set up an authenticator instead, where their country is not served.
     """
 
     def given(**keep: str) -> tuple[Rule, Rule]:
@@ -226,13 +240,12 @@ def number_entry(purpose: str, *, first: str, sent: str) -> tuple[State, ...]:
         ),
         State(
             "unserved",
-            buttons=((Button("use_totp", when="no_totp", style="primary"),), (Button("other_country"),)),
+            buttons=(
+                *(((Button("use_totp", when="no_totp", style="primary"),),) if signed_in else ()),
+                (Button("other_country"),),
+            ),
             back="country",
             within=IDLE,
-            rules=(
-                Rule("use_totp", "bind_totp/scan", when="proved", do=(NewTotpKey(),)),
-                Rule("use_totp", "bind_totp/prove"),
-                Rule("other_country", "country"),
-            ),
+            rules=(*(_USE_TOTP if signed_in else ()), Rule("other_country", "country")),
         ),
     )

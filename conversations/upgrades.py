@@ -24,7 +24,11 @@ def _same(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, version=snapshot.version + 1)
 
 
-UPGRADES: Upgrades = {("protection", 1): _same, ("bind_phone", 1): _same, ("bind_totp", 1): _same}
+_ADDED_TO = {
+    "welcome": (1,), "signin": (1,), "protection": (1,), "bind_phone": (1,), "change_phone": (1,), "bind_totp": (1, 2),
+    "handoff": (1,),
+}  # fmt: skip
+UPGRADES: Upgrades = {(flow, version): _same for flow, versions in _ADDED_TO.items() for version in versions}
 """By flow and the version it comes from: makes a snapshot of the next version; None where a restart was decided on."""
 
 

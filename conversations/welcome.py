@@ -12,22 +12,24 @@ user   (taps) Back
 from __future__ import annotations
 
 from conversations import events as ev
-from conversations.effects import OpenForm, SetLanguage, SignOut
+from conversations.effects import OpenForm, OpenRecovery, SetLanguage, SignOut
 from conversations.engine import COUNTRY, HERE, RESUME, Button, Flow, Rule, State
 
 _LOOK_UP = (
     (Button("countries"), Button("language")),
+    (Button("my_recovery", when="recovering"),),
     (Button("my_ticket", when="ticket_open"),),
 )
 _LOOK_UP_RULES = (
     Rule("countries", "countries"),
     Rule("language", "language", park=True),
+    Rule("my_recovery", "recover_phone/asked", do=(OpenRecovery(),)),
     Rule("my_ticket", "handoff/talk", park=True),
 )
 
 WELCOME = Flow(
     "welcome",
-    1,
+    2,
     (
         State(
             "start",

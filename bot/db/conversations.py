@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from bot.clock import MINUTE
+from bot.db import proofs, recoveries
 from bot.db.base import Tx
+from bot.db.proofs import FLOW_LIFE
 from bot.tools import Tools
-from conversations.effects import ENROL
+from conversations.effects import ENROL, RECOVER
 from conversations.engine import Snapshot
 from conversations.facts import Facts
 
-FLOW_LIFE = 15 * MINUTE
-"""How long a proved factor may be used (security.md, recommended defaults: flow life 15 min)."""
+_AUTHENTICATOR = frozenset({"totp", "recovery"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Conversation:
     """A person and their conversation at the start of a turn.
 
     Attributes:
-        account: the account signed in to, else the one whose password was accepted, else None.
+        account: the account signed in to, else the one whose password was accepted, else the one whose recovery this
+            chat has under way, else None.
         signup: the sign-up under way, if any.
         screen: message id of the live screen, once known.
         last_tap: callback data of the tap, or id of the album, that led to it.
@@ -78,17 +79,28 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
         " (SELECT l.account FROM logins l WHERE l.chat = p.chat AND l.used_at IS NULL AND l.expires_at > $2"
         "  ORDER BY l.id DESC LIMIT 1) AS login,"
         " (SELECT g.id FROM signups g WHERE g.chat = p.chat AND g.used_at IS NULL AND g.expires_at > $2"
-        "  ORDER BY g.id DESC LIMIT 1) AS signup"
+        "  ORDER BY g.id DESC LIMIT 1) AS signup,"
+        " (SELECT r.account FROM recoveries r WHERE r.chat = p.chat AND (r.expires_at IS NULL OR r.expires_at > $2)"
+        "  AND r.status IN ('identity', 'review', 'again', 'approved', 'done') ORDER BY r.id DESC LIMIT 1)"
+        " AS recovering"
         " FROM people p LEFT JOIN conversations c ON c.chat = p.chat LEFT JOIN sessions s ON s.chat = p.chat"
         " LEFT JOIN tickets t ON t.chat = p.chat AND t.status = 'open' WHERE p.chat = $1",
         chat, now,
     )  # fmt: skip
     if row is None:
         return None
-    account = row["account"] or row["login"]
+    known = row["account"] or row["login"]
+    account = known or row["recovering"]
     facts = Facts(ticket_open=row["ticket"] is not None)
     if account is not None:
-        facts = await _facts(tx, chat, account, signed_in=row["account"] is not None, ticket=facts.ticket_open, now=now)
+        facts = replace(
+            await _facts(tx, tools, chat, account),
+            known=known is not None,
+            signed_in=row["account"] is not None,
+            ticket_open=facts.ticket_open,
+        )
+        if row["account"] is None:
+            facts = replace(facts, proved=False, others=False)
     return Conversation(
         chat=chat,
         lang=row["lang"],
@@ -104,31 +116,44 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
     )
 
 
-async def _facts(tx: Tx, chat: int, account: int, *, signed_in: bool, ticket: bool, now: int) -> Facts:
+async def _facts(tx: Tx, tools: Tools, chat: int, account: int) -> Facts:
+    now = tools.clock.now()
     row = await tx.one(
         "SELECT a.phone_hash, a.totp_at, a.trading_at, a.phrase,"
         " (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id AND r.used_at IS NULL AND r.dead_at IS NULL)"
         " AS codes,"
         " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
         "  AND p.at > $3 AND p.chat = $4) AS proved,"
-        " (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.chat <> $4) AS others"
+        " (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.chat <> $4) AS others,"
+        " (SELECT v.status FROM recoveries v WHERE v.account = a.id AND v.chat = $4"
+        "  AND v.status IN ('checking', 'identity', 'review', 'again', 'approved')"
+        "  AND (v.expires_at IS NULL OR v.expires_at > $5)) AS recovery"
         " FROM accounts a WHERE a.id = $1",
-        account, ENROL, now - FLOW_LIFE, chat,
+        account, ENROL, now - FLOW_LIFE, chat, now,
     )  # fmt: skip
     if row is None:
-        return Facts(ticket_open=ticket)
+        return Facts()
+    shown, can_show = await _evidence(tx, tools, chat, account) if row["recovery"] == "checking" else ("", "")
     return Facts(
-        signed_in=signed_in,
-        known=True,
         has_phone=row["phone_hash"] is not None,
         has_totp=row["totp_at"] is not None,
-        proved=signed_in and row["proved"] > 0,
-        ticket_open=ticket,
-        others=signed_in and row["others"] > 0,
+        proved=row["proved"] > 0,
+        others=row["others"] > 0,
         has_trading=row["trading_at"] is not None,
         has_codes=row["codes"] > 0,
         has_phrase=row["phrase"] is not None,
+        recovery=row["recovery"] or "",
+        shown=shown,
+        can_show=can_show,
     )
+
+
+async def _evidence(tx: Tx, tools: Tools, chat: int, account: int) -> tuple[str, str]:
+    """The factors shown for the recovery, and those that still can be; an authenticator can be shown in one way."""
+    usable = await recoveries.evidence(tx, tools, account)
+    shown = usable & await proofs.shown(tx, tools, account=account, chat=chat, purpose=RECOVER)
+    spent = shown | (_AUTHENTICATOR if shown & _AUTHENTICATOR else frozenset())
+    return " ".join(sorted(shown)), " ".join(sorted(usable - spent))
 
 
 async def save(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 
+from bot.clock import MINUTE, SECOND
 from bot.db.base import Tx
 from bot.domain import codes
 from bot.tools import Tools
 from conversations.steps import FORM_LIFE
 
+LIVES = {"identity": 30 * MINUTE}
+"""Milliseconds that a form of a kind is good, where it is not ``FORM_LIFE``: pictures take longer than a password."""
 TRIES = 5
 """How often one form may be sent in; then the person asks for a new one in the chat."""
 
@@ -42,7 +45,7 @@ async def open_form(tx: Tx, tools: Tools, *, chat: int, kind: str, lang: str, ac
         "INSERT INTO forms (id, token_hash, token, kind, chat, lang, made_at, expires_at, account)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         row, tools.vault.index("form", token), tools.vault.seal(token, f"forms/token/{row}"), kind, chat, lang, now,
-        now + FORM_LIFE * 1000, account,
+        now + LIVES.get(kind, FORM_LIFE * SECOND), account,
     )  # fmt: skip
     return token
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bot.clock import MINUTE
 from bot.db.base import Tx
-from bot.db.conversations import FLOW_LIFE
 from bot.domain import factors
 from bot.tools import Tools
+
+FLOW_LIFE = 15 * MINUTE
+"""How long a proved factor may be used (security.md, recommended defaults: flow life 15 min)."""
 
 
 async def add(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str, factor: str) -> None:
@@ -16,13 +19,18 @@ async def add(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str, fa
     )  # fmt: skip
 
 
-async def fresh(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str) -> bool:
-    """Whether what was proved in this chat within the flow's life, and was not used yet, is enough for the purpose."""
+async def shown(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str) -> frozenset[str]:
+    """The factors that were proved in this chat within the flow's life and were not used yet."""
     rows = await tx.all(
         "SELECT factor FROM proofs WHERE account = $1 AND chat = $2 AND purpose = $3 AND used_at IS NULL AND at > $4",
         account, chat, purpose, tools.clock.now() - FLOW_LIFE,
     )  # fmt: skip
-    return factors.enough(purpose, (row["factor"] for row in rows))
+    return frozenset(row["factor"] for row in rows)
+
+
+async def fresh(tx: Tx, tools: Tools, *, account: int, chat: int, purpose: str) -> bool:
+    """Whether what was proved (:func:`shown`) is enough for the purpose."""
+    return factors.enough(purpose, await shown(tx, tools, account=account, chat=chat, purpose=purpose))
 
 
 async def use(tx: Tx, tools: Tools, *, account: int, purpose: str) -> bool:

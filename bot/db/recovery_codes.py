@@ -30,6 +30,15 @@ async def void(tx: Tx, tools: Tools, account: int) -> None:
     )
 
 
+async def since(tx: Tx, account: int) -> int | None:
+    """Since when the account has its codes; None once there is none left."""
+    row = await tx.one(
+        "SELECT max(made_at) AS at FROM recovery_codes WHERE account = $1 AND used_at IS NULL AND dead_at IS NULL",
+        account,
+    )
+    return row["at"] if row else None
+
+
 async def verify(
     tx: Tx, tools: Tools, *, account: int, purpose: str, typed: str, counted: Counted | None = None
 ) -> Event:

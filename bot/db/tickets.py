@@ -124,6 +124,11 @@ async def placed(tx: Tx, ticket: int, thread: int | None, card: int | None) -> N
     await tx.run("UPDATE tickets SET thread = $1, card = $2 WHERE id = $3", thread, card, ticket)
 
 
+async def urge(tx: Tx, ticket: int) -> bool:
+    """Make it urgent; False if it is so already."""
+    return await tx.run("UPDATE tickets SET urgent = 1 WHERE id = $1 AND urgent = 0", ticket) == 1
+
+
 async def close(tx: Tx, tools: Tools, ticket: int, by: str) -> bool:
     """Close it; True for exactly one caller."""
     closed = await tx.run(

@@ -38,6 +38,11 @@ def payload() -> str:
     return secrets.token_urlsafe(_PAYLOAD_BYTES)
 
 
+def note() -> str:
+    """Eight random digits in two groups, to be written by hand and held into a picture."""
+    return f"{secrets.randbelow(10**4):04} {secrets.randbelow(10**4):04}"
+
+
 def recovery_code() -> str:
     """A random recovery code, without separators."""
     return "".join(secrets.choice(recovery_codes.ALPHABET) for _ in range(recovery_codes.LENGTH))

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from conversations.effects import CHANGE, CHANGE_EMAIL, ENROL, KEEP_CODES, REPLACE_TOTP, TRADING
+from conversations.effects import CHANGE, CHANGE_EMAIL, ENROL, KEEP_CODES, RECOVER, REPLACE_TOTP, TRADING
+
+_DIFFERENT: Final = (
+    ("email", "totp"), ("email", "recovery"), ("email", "trading"), ("totp", "trading"), ("recovery", "trading"),
+)  # fmt: skip
+"""Pairs of different factors; a recovery code stands for the authenticator and is none beside it."""
 
 ENOUGH: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     ENROL: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
@@ -14,6 +19,7 @@ ENOUGH: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     CHANGE_EMAIL: (frozenset({"email"}),),
     REPLACE_TOTP: (frozenset({"totp"}), frozenset({"recovery"})),
     KEEP_CODES: (frozenset({"totp"}),),
+    RECOVER: tuple(frozenset({one, other}) for one, other in _DIFFERENT),
 }
 """By purpose: sets of factors, any one of which is enough.
 

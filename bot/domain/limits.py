@@ -38,6 +38,8 @@ SMS_PER_PREFIX = Limit("sms to prefix", ((HOUR, 20),))
 FORM_TRIES_PER_PERSON = Limit("form tries", ((HOUR, 20), (DAY, 40)))
 CHANGES_PER_ACCOUNT = Limit("phone change", ((DAY, 1), (30 * DAY, 3)))
 """Successful changes of the phone (security.md, recommended defaults)."""
+RECOVERIES_PER_ACCOUNT = Limit("recovery", ((DAY, 3), (30 * DAY, 5)))
+"""Recoveries begun (security.md, recommended defaults)."""
 RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 """Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
 

@@ -77,6 +77,15 @@ class Vault:
         key = new_key()
         return self.seal(key, f"accounts/person_key/{account}"), Seal(key)
 
+    def new_file(self, file: int) -> tuple[bytes, Seal]:
+        """A fresh key for one file: wrapped for storage, and ready to use."""
+        key = new_key()
+        return self.seal(key, f"pictures/file_key/{file}"), Seal(key)
+
+    def file(self, wrapped: bytes, file: int) -> Seal:
+        """The seal of one file, from its wrapped key."""
+        return Seal(self.open_bytes(wrapped, f"pictures/file_key/{file}"))
+
     def index(self, kind: str, value: str) -> bytes:
         """Keyed hash of ``value`` for look-up; ``kind`` (``phone``, ``email``, ``form``, ...) keeps kinds apart."""
         return hmac.digest(self._index, f"{kind}:{value}".encode("utf-8", "surrogatepass"), hashlib.sha256)
@@ -106,18 +115,22 @@ def new_key() -> bytes:
 
 
 class Seal:
-    """Seals and opens the fields of one account; useless once its key is destroyed."""
+    """Seals and opens the fields of one account, or one file; useless once its key is destroyed."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def seal(self, plain: str, place: str) -> bytes:
+    def seal(self, plain: str | bytes, place: str) -> bytes:
         """Ciphertext of ``plain``, bound to ``place``."""
         return _seal(self._cipher, 0, plain, place)
 
     def open(self, sealed: bytes, place: str) -> str:
         """The text sealed at ``place``; ``SealBroken`` if it was not sealed there with this key."""
-        return _open(self._cipher, sealed, place).decode()
+        return self.open_bytes(sealed, place).decode()
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """The bytes sealed at ``place``; raises like :meth:`open`."""
+        return _open(self._cipher, sealed, place)
 
 
 def _seal(cipher: AESGCM, version: int, plain: str | bytes, place: str) -> bytes:

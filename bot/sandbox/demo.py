@@ -23,4 +23,6 @@ def demo(world: World) -> None:
         acts.person(number, first_name, last_name=last_name, language_code=language, phone=phone)
     for number, first_name in zip(AGENTS, ("Mira", "Omar"), strict=True):
         acts.person(number, first_name, language_code="en")
+        acts.private_chat(number)  # agents have tapped Start once, so that the bot may write to them
+        world.state.people[number].known = world.state.people[number].started = True
     acts.group(FORUM, "Support desk", AGENTS[0], forum=True, members=list(AGENTS[1:]))

@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
+
 from bot.local import API_TOKEN
 from bot.sandbox.demo import AGENTS, FORUM
 from bot.sandbox.messages import MEDIA_KINDS
+from bot.scripts.samples import SAMPLES
 from bot.scripts.script import Difference
 from bot.scripts.stage import duration
 from bot.scripts.texts import agrees, captured
@@ -198,8 +201,8 @@ async def form(player: Player, args: Args) -> None:
     url = str(args.get("url") or _address(player))
     browser = player.stage.browser(str(args.get("browser", player.person)))
     page = await _load(browser.get(url))
-    if "fill" in args:
-        page = await _load(browser.post(url, data={**page.hidden, **{k: str(v) for k, v in args["fill"].items()}}))
+    if "fill" in args or "files" in args:
+        page = await _load(browser.post(url, data=_filled_in(page, args)))
     if isinstance(args.get("save"), dict):
         _save(player, args["save"], page)
     elif "save" in args:
@@ -210,6 +213,20 @@ async def form(player: Player, args: Args) -> None:
     player.transcript.page(seen)
     if "shows" in args and not agrees(str(args["shows"]), seen):
         raise Difference(f"the page does not show {args['shows']!r}; it shows: {seen}")
+
+
+def _filled_in(page: _Page, args: Args) -> aiohttp.FormData | dict[str, str]:
+    """What the form sends: urlencoded, or multipart where files go with it."""
+    fields = {**page.hidden, **{name: str(value) for name, value in args.get("fill", {}).items()}}
+    if "files" not in args:
+        return fields
+    sent = aiohttp.FormData(fields)
+    for name, sample in args["files"].items():
+        if str(sample) not in SAMPLES:
+            raise Difference(f"there is no sample {sample!r}; there are: {', '.join(SAMPLES)}")
+        # The name is the attacker's to choose; nothing may come of it.
+        sent.add_field(str(name), SAMPLES[str(sample)](), filename="../../etc/passwd.jpg", content_type="image/jpeg")
+    return sent
 
 
 def _save(player: Player, wanted: Mapping[str, Any], page: _Page) -> None:
@@ -232,7 +249,10 @@ def _address(player: Player) -> str:
 async def _load(asked: Any) -> _Page:
     page = _Page()
     async with asked as answer:
-        page.feed(await answer.text())
+        if answer.content_type == "image/jpeg":
+            page.text = f"a picture, {answer.headers['Cache-Control']}"
+        else:
+            page.feed(await answer.text())
     return page
 
 

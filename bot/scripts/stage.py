@@ -29,6 +29,8 @@ from conversations.effects import BIND_TOTP
 
 MORNING: Final = "2026-01-05T09:00Z"
 """When a script begins unless it says so: a Monday."""
+SETTLED: Final = 30 * DAY
+"""How long before the script accounts were made, so that what they hold counts as evidence."""
 PACE: Final = SECOND
 """How long people take for whatever they do; it also lets a chat's message budget fill up again."""
 HOPS: Final = 100
@@ -69,7 +71,7 @@ class Stage:
 
     def __init__(self, given: Mapping[str, Any], driver: str = "inprocess") -> None:
         self._given = given
-        self.clock = ManualClock(parse_iso(str(given.get("clock", MORNING))))
+        self.clock = ManualClock(parse_iso(str(given.get("clock", MORNING))) - SETTLED)
         self.world = World(self.clock, seed=1)
         demo(self.world)
         self.driver: Driver = DRIVERS[driver](self.world)
@@ -91,9 +93,12 @@ class Stage:
         await self.driver.start()
         self._open.push_async_callback(self.driver.stop)
         self._open.push_async_callback(self.world.close)
-        await self._start()
+        await self._build()
         self._open.push_async_callback(self._stop)
-        await self._people()
+        await self._people(fresh=False)
+        self.clock.advance(SETTLED)  # not by way of the driver: nobody is there to hear it
+        await self._people(fresh=True)
+        await self.app.start()
         await self.settle()
         if self._given.get("agents_group", True) is not True:
             await self.wait(PACE * 3)  # the bot leaves the sandbox's forum, which is none of its own now
@@ -113,7 +118,7 @@ class Stage:
             await browser.close()
         await self._open.aclose()
 
-    async def _start(self) -> None:
+    async def _build(self) -> None:
         if self._settings is None:
             raise RuntimeError("the stage has not been entered")
         self.app = await self.driver.build(self._settings, self.clock)
@@ -121,7 +126,6 @@ class Stage:
         outbox.carriers = {
             channel: Watched(carrier, self.world, self.journal) for channel, carrier in outbox.carriers.items()
         }
-        await self.app.start()
 
     async def _stop(self) -> None:
         await self.app.stop()
@@ -129,8 +133,9 @@ class Stage:
     async def restart(self, *, kill: bool) -> None:
         """Stop the bot, or kill it, and start it again a second later."""
         await (self.app.kill() if kill else self.app.stop())
-        self.clock.advance(PACE)  # not by way of the driver: nobody is there to hear it
-        await self._start()
+        self.clock.advance(PACE)  # as above
+        await self._build()
+        await self.app.start()
         await self.settle()
 
     async def db(self, job: Job[T]) -> T:
@@ -177,7 +182,8 @@ class Stage:
 
     # --- who is there -------------------------------------------------------------------------------------------
 
-    async def _people(self) -> None:
+    async def _people(self, *, fresh: bool) -> None:
+        """The people, and the accounts that are old, or with ``fresh`` those that were made just now."""
         user = self._given.get("user", {})
         known = self.world.state.people.get(self.user)
         self.world.acts.person(
@@ -187,10 +193,11 @@ class Stage:
             phone=user.get("phone") or (known.phone if known else ""),
         )
         main = self._given.get("account")
-        if main is not None:
-            await self._account(main, self.user)
-        for other in self._given.get("others") or ():
-            await self._account(other, int(other.get("user", 0)))
+        wanted = [(main, self.user)] if main is not None else []
+        wanted += [(other, int(other.get("user", 0))) for other in self._given.get("others") or ()]
+        for account, person in wanted:
+            if bool(account.get("fresh")) is fresh:
+                await self._account(account, person)
 
     async def _account(self, wanted: Mapping[str, Any], person: int) -> None:
         email = emails.canonical(wanted.get("email", "ann@example.com")) or ""

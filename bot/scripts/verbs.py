@@ -64,7 +64,7 @@ VERBS: Mapping[str, Verb] = {
     "form": Verb(
         "the person fills in the form of the live screen",
         "fill",
-        {"fill": ANY, "shows": TEXT, "browser": TEXT, "url": TEXT, "save": ANY},
+        {"fill": ANY, "files": ANY, "shows": TEXT, "browser": TEXT, "url": TEXT, "save": ANY},
     ),
     "block": Verb("the person blocks the bot", "", {}),
     "unblock": Verb("the person unblocks the bot", "", {}),
@@ -144,9 +144,18 @@ GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_grou
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {
     "user": {"id": NUMBER, "name": TEXT, "lang": TEXT, "phone": TEXT},
-    "account": {"email": TEXT, "password": TEXT, "phone": TEXT, "totp": ANY, "trading": TEXT, "signed_in": FLAG},
+    "account": {
+        "email": TEXT,
+        "password": TEXT,
+        "phone": TEXT,
+        "totp": ANY,
+        "trading": TEXT,
+        "signed_in": FLAG,
+        "fresh": FLAG,
+    },
 }
-"""The keys of its parts; ``totp``: true, or the key of their authenticator where its codes are the point."""
+"""The keys of its parts; ``totp``: true, or the key of their authenticator where its codes are the point; ``fresh``:
+made just now, so that nothing of it is evidence in a recovery."""
 EXPECT = {"state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG}
 """The keys of ``expect``."""
 

@@ -51,6 +51,7 @@ class TelegramCarrier:
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
             "react": self._react,
+            "view": self._view,
             "leave": self._leave,
         }
 
@@ -189,7 +190,20 @@ class TelegramCarrier:
         }
         if body.get("reply"):
             params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
+        if body.get("keyboard"):
+            params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
         return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+
+    async def _view(self, post: Post) -> int:
+        """The address of a picture, for one agent in private."""
+        body = post.body
+        text = self._renderer.desk("view", number=body["number"], part=body["part"])
+        button = {"text": self._renderer.desk("view_button"), "url": body["url"]}
+        params = {
+            "chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True,
+            "reply_markup": {"inline_keyboard": [[button]]},
+        }  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _close_topic(self, post: Post) -> None:
         await self._topics.state(post.body["ticket"], "closeForumTopic")
@@ -234,14 +248,18 @@ class TelegramCarrier:
         """Record who cannot be reached, and tell whoever wrote a message that did not get through."""
         if reason in GONE and post.chat > 0:
             await conversations.blocked(tx, self._tools, post.chat, yes=True)
+        if post.kind == "view":
+            await self._noted(tx, post, after, {"key": "desk/view_not_sent", "params": {"agent": post.chat}})
         if post.kind not in ("relay", "answer") or post.ref is None:
             return
         await tickets.passed(tx, post.ref, None)
         key = "desk/not_delivered" if post.kind == "answer" else "desk/not_copied"
-        body = {
-            "ticket": post.body["ticket"], "key": key, "params": {"reason": reason},
-            "reply": post.body["message"] if post.kind == "answer" else None,
-        }  # fmt: skip
-        note = Post("telegram", f"ticket:{post.body['ticket']}", self._topics.forum, "desk_text", body,
-                    priority=FAILURE, keys=key)  # fmt: skip
+        reply = post.body["message"] if post.kind == "answer" else None
+        await self._noted(tx, post, after, {"key": key, "params": {"reason": reason}, "reply": reply})
+
+    async def _noted(self, tx: Tx, post: Post, after: After, body: dict[str, Any]) -> None:
+        """Tell the agents in the topic what could not be sent."""
+        ticket = post.body["ticket"]
+        note = Post("telegram", f"ticket:{ticket}", self._topics.forum, "desk_text", {"ticket": ticket, **body},
+                    priority=FAILURE, keys=body["key"])  # fmt: skip
         after.posts.append(await outbox.put(tx, self._tools, note))

@@ -17,24 +17,30 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.accounts.base import Accounts
+from bot.clock import SECOND
 from bot.context import Policy
 from bot.db import forms
-from bot.db.base import Db
+from bot.db.base import Db, Tx
 from bot.db.forms import Form
 from bot.db.outbox import Post
 from bot.domain import codes, languages, passwords
+from bot.domain.recovery import PARTS
 from bot.render import Renderer
 from bot.settings import Settings
 from bot.tools import Tools
 from bot.web.account_forms import AccountForms
 from bot.web.guard import Guard, Unreadable
+from bot.web.identity_form import IdentityForms
 from bot.web.sign_forms import SignForms
 from bot.web.submission import Kind
 
 COOKIE = "form"
-_GOOD = ("done", "codes_shown")
+_GOOD = ("done", "codes_shown", "sent_in")
 """Pages that say that all is well."""
 _DEAD = 404
+_TOO_LARGE = 413
+_PICTURES = "identity"
+"""The kind of form that takes files."""
 
 
 class Forms:
@@ -61,6 +67,7 @@ class Forms:
         self._username = username
         self._wake = wake
         self._send = send
+        self._identity = IdentityForms(db, tools)
         signing = SignForms(db, tools, accounts)
         account = AccountForms(db, tools, policy, accounts)
         self._kinds: Mapping[str, Kind] = {
@@ -69,6 +76,7 @@ class Forms:
             "trading": account.trading,
             "phrase": account.phrase,
             "codes": account.codes,
+            "show_trading": self._identity.show_trading,
         }
 
     async def serve(self, request: Request) -> Response:
@@ -90,44 +98,66 @@ class Forms:
     async def _show(self, form: Form, token: str, browser: str) -> Response:
         if not await self._db.transact(lambda tx: forms.claim(tx, self._tools, form.id, browser)):
             return self._page("elsewhere", form.lang, 403)
-        page = self._form(form, browser)
+        page = await self._form(form, browser)
+        left = (form.expires_at - self._tools.clock.now()) // SECOND
         page.set_cookie(
-            COOKIE, browser, max_age=600, path=f"/f/{token}", httponly=True, samesite="strict",
+            COOKIE, browser, max_age=left, path=f"/f/{token}", httponly=True, samesite="strict",
             secure=self._settings.public_url.startswith("https://"),
         )  # fmt: skip
         return page
 
     async def _take(self, request: Request, form: Form, browser: str) -> Response:
-        try:
-            fields = await self._guard.form(request)
-        except Unreadable as unreadable:
-            return self._page("unreadable", form.lang, unreadable.status)
         known = browser and form.browser_hash is not None
         if not known or not await self._db.transact(lambda tx: forms.claim(tx, self._tools, form.id, browser)):
             return self._page("elsewhere", form.lang, 403)
+        files: Mapping[str, bytes] = {}
+        try:
+            if form.kind == _PICTURES:
+                fields, files = await self._guard.upload(request, PARTS)
+            else:
+                fields = await self._guard.form(request)
+        except Unreadable as unreadable:
+            if form.kind == _PICTURES and unreadable.status == _TOO_LARGE:
+                return await self._form(form, browser, fault="picture_large", status=_TOO_LARGE)
+            return self._page("unreadable", form.lang, unreadable.status)
         if not hmac.compare_digest(
             self._csrf(form, browser).encode(), fields.get("csrf", "").encode("utf-8", "replace")
         ):
             return self._page("elsewhere", form.lang, 403)
-        verdict = await self._kinds[form.kind](form, fields)
+        if form.kind == _PICTURES:
+            verdict = await self._identity.identity(form, files)
+        else:
+            verdict = await self._kinds[form.kind](form, fields)
         self._send(verdict.posts)
         if verdict.woken:
             self._wake(verdict.woken)
         if verdict.page:
             status = 200 if verdict.page in _GOOD else 403
             return self._page(verdict.page, form.lang, status, wait=verdict.wait, codes=verdict.codes)
-        return self._form(form, browser, fault=verdict.fault, email=fields.get("email", "")[:254], status=422)
+        return await self._form(form, browser, fault=verdict.fault, email=fields.get("email", "")[:254], status=422)
 
     # --- pages ----------------------------------------------------------------------------------------------
 
     def _csrf(self, form: Form, browser: str) -> str:
         return self._tools.vault.index("csrf", f"{form.id}:{browser}").hex()
 
-    def _form(self, form: Form, browser: str, *, fault: str = "", email: str = "", status: int = 200) -> HTMLResponse:
+    async def _form(
+        self, form: Form, browser: str, *, fault: str = "", email: str = "", status: int = 200
+    ) -> HTMLResponse:
+        asked: dict[str, Any] = {}
+        if form.kind == _PICTURES:
+            asked = await self._db.transact(lambda tx: self._asked(tx, form))
+            if not asked:
+                return self._page("gone", form.lang, _DEAD)
         return self._page(
             form.kind, form.lang, status, name=form.name, csrf=self._csrf(form, browser), fault=fault, email=email,
-            shortest=passwords.SHORTEST, known=form.trading_at is not None,
+            shortest=passwords.SHORTEST, known=form.trading_at is not None, **asked,
         )  # fmt: skip
+
+    async def _asked(self, tx: Tx, form: Form) -> dict[str, Any]:
+        """The pictures that the case still lacks, and what the note has to say."""
+        case = await self._identity.case(tx, form)
+        return {"parts": await self._identity.wanted(tx, case), "phrase": case.phrase} if case else {}
 
     def _page(
         self, page: str, lang: str, status: int, *, headers: dict[str, str] | None = None, **params: Any

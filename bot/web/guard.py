@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from urllib.parse import parse_qsl
 
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from bot.clock import SECOND, Clock
+from bot.clock import MINUTE, SECOND, Clock
+from bot.uploads import MOST_BYTES
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -22,7 +24,13 @@ HEADERS: Mapping[str, str] = {
 }
 BODY_LIMIT = 64 * 1024
 """Bytes of a form."""
+UPLOAD_LIMIT = 3 * MOST_BYTES + BODY_LIMIT
+"""Bytes of a form with three pictures."""
 _BODY_TIME = 30 * SECOND
+_UPLOAD_TIME = 5 * MINUTE
+"""A slow phone on a slow network takes its time for three pictures."""
+_UPLOADS = 4
+"""Uploads that are taken at the same time: each may hold thirty megabytes."""
 _BURST = 60
 _EVERY = SECOND
 """Requests from one address: sixty at once, then one a second."""
@@ -44,6 +52,7 @@ class Guard:
         self._clock = clock
         self._proxies = proxies
         self._due: dict[str, float] = {}
+        self._uploading = asyncio.Semaphore(_UPLOADS)
 
     def address(self, request: Request) -> str:
         """The client's address: the socket's, or what the outermost trusted proxy has seen."""
@@ -69,32 +78,71 @@ class Guard:
         Raises:
             Unreadable: another content type (415), too large (413), too slow (408), cut off or malformed (400).
         """
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != (
-            "application/x-www-form-urlencoded"
-        ):
-            raise Unreadable(415)
-        reading = asyncio.ensure_future(_read(request))
-        late = asyncio.ensure_future(self._clock.sleep(_BODY_TIME))
-        try:
-            await asyncio.wait({reading, late}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                raise Unreadable(408)
-            body = reading.result()
-        finally:
-            reading.cancel()
-            late.cancel()
+        _expect(request, "application/x-www-form-urlencoded")
+        body = await self._body(request, BODY_LIMIT, _BODY_TIME)
         try:
             return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=20))
         except ValueError as error:
             raise Unreadable(400) from error
 
+    async def upload(self, request: Request, files: Collection[str]) -> tuple[dict[str, str], dict[str, bytes]]:
+        """The fields and the files of a multipart form; files of other names are refused, nothing touches the disk.
 
-async def _read(request: Request) -> bytes:
+        Raises:
+            Unreadable: as for :meth:`form`.
+        """
+        _expect(request, "multipart/form-data")
+        async with self._uploading:
+            body = await self._body(request, UPLOAD_LIMIT, _UPLOAD_TIME)
+        try:
+            sent = await _InMemory(request.headers, _once(body), max_files=len(files), max_fields=20).parse()
+        except (MultiPartException, UnicodeDecodeError) as error:
+            raise Unreadable(400) from error
+        fields: dict[str, str] = {}
+        contents: dict[str, bytes] = {}
+        for name, value in sent.multi_items():
+            if isinstance(value, str):
+                fields[name] = value
+            elif name in files:
+                contents[name] = await value.read()
+            else:
+                raise Unreadable(400)
+        return fields, contents
+
+    async def _body(self, request: Request, most: int, time: int) -> bytes:
+        reading = asyncio.ensure_future(_read(request, most))
+        late = asyncio.ensure_future(self._clock.sleep(time))
+        try:
+            await asyncio.wait({reading, late}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                raise Unreadable(408)
+            return reading.result()
+        finally:
+            reading.cancel()
+            late.cancel()
+
+
+def _expect(request: Request, kind: str) -> None:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
+        raise Unreadable(415)
+
+
+class _InMemory(MultiPartParser):
+    """Keeps files in memory, however large: an identity picture must not lie on a disk unencrypted."""
+
+    spool_max_size = UPLOAD_LIMIT
+
+
+async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
+
+
+async def _read(request: Request, most: int) -> bytes:
     body = bytearray()
     try:
         async for part in request.stream():
             body += part
-            if len(body) > BODY_LIMIT:
+            if len(body) > most:
                 raise Unreadable(413)
     except ClientDisconnect:
         raise Unreadable(400) from None

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot import desk, notices, webhooks
 from bot.context import Policy
-from bot.db import accounts, codes, disputes, freezes, proofs, sessions
+from bot.db import accounts, codes, disputes, freezes, proofs, recoveries, sessions
 from bot.db.base import Db, Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import Post
@@ -40,6 +40,7 @@ class Reports:
         renderer: Renderer,
         guard: Guard,
         username: str,
+        wake: Callable[[int], None],
         send: Callable[[Iterable[Post]], None],
     ) -> None:
         self._db = db
@@ -48,6 +49,7 @@ class Reports:
         self._renderer = renderer
         self._guard = guard
         self._username = username
+        self._wake = wake
         self._send = send
 
     async def serve(self, request: Request) -> Response:
@@ -65,12 +67,14 @@ class Reports:
         done = await self._db.transact(lambda tx: self._report(tx, dispute))
         if done is None:
             return self._page("report_gone", dispute.lang, _DEAD)
-        posts, number, payload = done
+        posts, woken, number, payload = done
         self._send(posts)
+        for chat in woken:
+            self._wake(chat)
         url = f"https://t.me/{self._username}?start={payload}"
         return self._page("reported", dispute.lang, ticket=number, url=url)
 
-    async def _report(self, tx: Tx, dispute: Dispute) -> tuple[list[Post], int, str] | None:
+    async def _report(self, tx: Tx, dispute: Dispute) -> tuple[list[Post], list[int], int, str] | None:
         """Freeze, sign out, open a ticket, tell everybody: together, and once."""
         tools, policy, account = self._tools, self._policy, dispute.account
         if not await disputes.use(tx, tools, dispute.id):
@@ -84,10 +88,11 @@ class Reports:
         await codes.revoke(tx, subject=account)
         await proofs.void(tx, tools, account=account)
         await sessions.end_all(tx, tools, account)
+        woken = await recoveries.void(tx, tools, account)
         holder = await accounts.get(tx, tools, account)
         ticket, opened = await desk.open_report(tx, tools, policy, dispute, holder)
         payload = await sessions.issue_link(tx, tools, account, ticket=ticket.id)
-        return posts + opened, ticket.number, payload
+        return posts + opened, woken, ticket.number, payload
 
     def _page(self, page: str, lang: str, status: int = 200, **params: Any) -> HTMLResponse:
         text = self._renderer.page(page, lang, dir=languages.direction(lang), username=self._username, **params)

@@ -23,6 +23,7 @@ from bot.web.guard import Guard, guarded
 from bot.web.links import Links
 from bot.web.operations import Operations, contract
 from bot.web.reports import Reports
+from bot.web.views import Views
 from bot.web.website import Website
 
 _HERE = ("127.0.0.1", "::1")
@@ -48,7 +49,8 @@ def make_routes(
     website = Website(guard, settings.api_token)
     links = Links(db, tools, website, username)
     operations = Operations(db, tools, website)
-    reports = Reports(db, tools, policy, renderer, guard, username, send)
+    reports = Reports(db, tools, policy, renderer, guard, username, wake, send)
+    views = Views(db, tools, renderer, guard)
 
     async def style(_request: Request) -> Response:
         return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
@@ -78,6 +80,7 @@ def make_routes(
         Route("/v1/accounts/{account:int}/operations/{operation:str}", guarded(operations.read), methods=["GET"]),
         Route("/v1/openapi.json", guarded(contract), methods=["GET"]),
         Route("/n/{token:str}", guarded(reports.serve), methods=["GET", "HEAD", "POST"]),
+        Route("/p/{token:str}", guarded(views.serve), methods=["GET", "HEAD", "POST"]),
         Route("/healthz", guarded(health), methods=["GET"]),
         Route("/metrics", guarded(measured), methods=["GET"]),
     ]
