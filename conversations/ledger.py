@@ -27,6 +27,7 @@ class Ledger:
         proved: purposes for which a code was right that is enough for them.
         key: a new authenticator key was shown, and ``key_right`` its first code was accepted.
         password: email and password were accepted, and ``second`` says that the second check was just passed.
+        verified: enough was shown for a recovery, and ``submitted`` that its pictures were laid before the agents.
     """
 
     sent: frozenset[str] = frozenset()
@@ -37,6 +38,8 @@ class Ledger:
     key_right: bool = False
     password: bool = False
     second: bool = False
+    verified: bool = False
+    submitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ def later(world: World) -> Iterator[World]:
     if facts.proved:
         yield replace(world, facts=replace(facts, proved=False))
     if facts.known:
-        yield replace(world, facts=Facts(ticket_open=facts.ticket_open), ledger=replace(ledger, password=False))
+        # A recovery beyond its checks outlives the password that began it.
+        left = Facts(ticket_open=facts.ticket_open)
+        if facts.recovery not in ("", "checking"):
+            left = replace(facts, signed_in=False, known=False, proved=False, others=False)
+        yield replace(world, facts=left, ledger=replace(ledger, password=False))
 
 
 def plain(book: Book, world: World) -> World:
@@ -65,10 +72,15 @@ def plain(book: Book, world: World) -> World:
     everywhere, since it must not count for another number.
     """
     ledger, flow = world.ledger, world.place.partition("/")[0]
-    targets = {ef.NEW_EMAIL} if flow == "bind_email" else {ef.CHANGE_PHONE if world.facts.has_phone else ef.BIND_PHONE}
+    recovers = flow in ("recover_phone", "welcome")
+    targets = {ef.CHANGE_PHONE if world.facts.has_phone else ef.BIND_PHONE}
+    if flow == "bind_email":
+        targets = {ef.NEW_EMAIL}
+    elif recovers and world.facts.recovery == "approved":
+        targets = {ef.RECOVER_PHONE}
     sent = ledger.sent & {*targets, book.places[world.place].reads.purpose}
     # What was proved for a change is asked for anew whenever its flow is entered.
-    proved = ledger.proved & {ef.ENROL, *_PROVED_IN.get(flow, ())}
+    proved = ledger.proved & {ef.ENROL, *_PROVED_IN.get(flow, ()), *((ef.APPROVED,) if recovers else ())}
     plain = Ledger(
         sent=sent,
         target=ledger.target if sent & targets else "",
@@ -78,17 +90,33 @@ def plain(book: Book, world: World) -> World:
         key_right=ledger.key_right and flow == "bind_totp",
         password=ledger.password and flow == "signin",
         second=ledger.second and flow == "signin",
+        verified=ledger.verified and recovers,
+        submitted=ledger.submitted and recovers,
     )
+    kept = recovers and world.facts.recovery in _KEPT
     facts = replace(
         world.facts,
         others=world.facts.others and flow == "change_phone",
         has_trading=world.facts.has_trading and flow in ("protection", "trading_password"),
         has_codes=world.facts.has_codes and flow in ("protection", "bind_totp"),
+        recovery=world.facts.recovery if flow == "recover_phone" or kept else "",
+        shown=world.facts.shown if flow == "recover_phone" else "",
+        can_show=world.facts.can_show if flow == "recover_phone" else "",
     )
+    if flow == "recover_phone":
+        # Of the account only what can be shown matters here.
+        late = facts.recovery in _KEPT
+        facts = replace(
+            facts, has_phone=True, has_totp=facts.has_totp and not late, proved=False, ticket_open=False,
+            known=facts.signed_in or (facts.known and not late),
+        )  # fmt: skip
+        plain = replace(plain, proved=plain.proved & {ef.APPROVED})
     return World(world.place, world.target if flow in _TARGETED else "", facts, plain)
 
 
-_TARGETED = ("bind_phone", "change_phone", "bind_email")
+_KEPT = ("identity", "review", "again", "approved")
+"""How a recovery stands that goes on while its person is elsewhere."""
+_TARGETED = ("bind_phone", "change_phone", "bind_email", "recover_phone")
 """Flows that keep a new number or address in their data."""
 _PROVED_IN = {
     "change_phone": (ef.CHANGE,),
@@ -122,10 +150,23 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
             key_right=ledger.key_right or purpose == ef.BIND_TOTP,
             second=ledger.second or purpose == ef.SIGNIN,
         )
+        if purpose == ef.RECOVER:
+            after = replace(after, facts=_shown(after.facts, reads.channel))
+    elif isinstance(event, ev.TradingShown) and before.facts.recovery == "checking":
+        after = replace(after, facts=_shown(after.facts, "trading"))
+    elif isinstance(event, ev.RecoveryApproved):
+        ledger = replace(ledger, proved=ledger.proved | ({ef.APPROVED} if ledger.submitted else set()))
+        after = replace(after, facts=replace(after.facts, recovery="approved"))
+    elif isinstance(event, ev.PictureAgain):
+        after = replace(after, facts=replace(after.facts, recovery="again"))
+    elif isinstance(event, ev.RecoveryRejected | ev.RecoveryOver):
+        after = _closed(replace(after, ledger=ledger))
+        ledger = after.ledger
     elif isinstance(event, ev.PasswordAccepted):
         ledger, after = replace(ledger, password=True), replace(after, facts=replace(after.facts, known=True))
     elif isinstance(event, ev.LinkGood):
         ledger = Ledger(password=True, second=True)  # it may be another account's
+        after = replace(after, facts=replace(after.facts, recovery="", shown="", can_show=""))
     elif isinstance(event, ev.CodesShown):
         after = replace(after, facts=replace(after.facts, has_codes=True))
     elif isinstance(event, ev.TicketClosed):
@@ -134,6 +175,19 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
         # A sign-in begins with a new code; an old one is of no use to it.
         ledger = replace(ledger, sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
     return replace(after, ledger=ledger, facts=_proved(after, ledger))
+
+
+def _shown(facts: Facts, factor: str) -> Facts:
+    """One more factor is shown for the recovery; the authenticator can be shown in one way."""
+    gone = {"totp", "recovery"} if factor in ("totp", "recovery") else {factor}
+    can_show = " ".join(sorted(set(facts.can_show.split()) - gone))
+    return replace(facts, shown=" ".join(sorted({*facts.shown.split(), factor})), can_show=can_show)
+
+
+def _closed(world: World) -> World:
+    """The recovery is over."""
+    ledger = replace(world.ledger, proved=world.ledger.proved - {ef.APPROVED}, verified=False, submitted=False)
+    return replace(world, ledger=ledger, facts=replace(world.facts, recovery="", shown="", can_show=""))
 
 
 def _proved(world: World, ledger: Ledger) -> Facts:
@@ -154,8 +208,11 @@ def broken(world: World, effect: ef.Effect) -> Iterator[str]:
         yield "an authenticator is bound without a right first code"
     elif isinstance(effect, ef.SignIn) and not (ledger.password and ledger.second):
         yield "somebody is signed in without password and second check"
+    elif isinstance(effect, ef.SubmitRecovery) and world.facts.recovery in ("identity", "again"):
+        if not ledger.verified:
+            yield "pictures are laid before the agents although not enough was shown"
     elif isinstance(effect, ef.SendCode) and effect.purpose in {*_ENOUGH, *ef.FIRST_CHECK}:
-        if not world.facts.signed_in:
+        if not world.facts.signed_in and effect.purpose != ef.RECOVER_PHONE:
             yield f"a code for {effect.purpose} is sent to somebody who is not signed in"
         check = ef.FIRST_CHECK.get(effect.purpose)
         if check and check not in ledger.proved:
@@ -171,9 +228,25 @@ def applied(world: World, effect: ef.Effect) -> World:
         ledger = replace(ledger, key=True, key_right=False)
     elif isinstance(effect, ef.EndOtherSessions):
         facts = replace(facts, others=False)
+    elif isinstance(effect, ef.SubmitRecovery) and facts.recovery in ("identity", "again"):
+        ledger, facts = replace(ledger, submitted=True), replace(facts, recovery="review")
+    elif isinstance(effect, ef.WithdrawRecovery):
+        return _closed(world)
     elif isinstance(effect, ef.SignOut):
         ledger, facts = Ledger(), Facts(ticket_open=facts.ticket_open)
     return replace(world, ledger=ledger, facts=facts)
+
+
+def comes_of(world: World, effect: ef.Effect, outcome: Event) -> bool:
+    """Whether the outcome can come of the effect in this world; most can come of most."""
+    done = isinstance(outcome, ev.Done)
+    if isinstance(effect, ef.OpenRecovery):
+        return not done or world.facts.known or world.facts.recovery in _KEPT
+    if isinstance(effect, ef.SettleRecovery):
+        shown = set(world.facts.shown.split())
+        alone = effect.alone and shown == {"email"}
+        return not done or alone or (world.facts.known and len(shown) > 1)
+    return True
 
 
 def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
@@ -191,6 +264,15 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
     elif isinstance(outcome, ev.Done):
         if isinstance(effect, ef.SignIn | ef.CreateAccount):
             facts, ledger = replace(facts, signed_in=True, known=True), replace(ledger, password=False)
+        elif isinstance(effect, ef.OpenRecovery) and not facts.recovery:
+            authenticator = "recovery totp" if facts.has_totp else ""
+            facts = replace(facts, recovery="checking", can_show=f"email {authenticator} trading")
+        elif isinstance(effect, ef.SettleRecovery):
+            ledger = replace(ledger, verified=True)
+            facts = replace(facts, recovery="identity", shown="", can_show="")
+        elif isinstance(effect, ef.RecoverPhone):
+            over = _closed(replace(world, ledger=Ledger(password=ledger.password)))
+            return replace(over, facts=replace(over.facts, has_phone=True, proved=False))
         elif isinstance(effect, ef.BindPhone):
             facts = replace(facts, has_phone=True, proved=False)
             ledger = Ledger(password=ledger.password)

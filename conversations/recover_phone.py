@@ -213,13 +213,18 @@ _STATES = (
             (Button("home", when="signed_in", style="primary"),),
             (Button("not_me", url="not_me", style="danger"),),
         ),
-        rules=(Rule("signin", "signin/form", do=(OpenForm("signin"),)), *menu("home")),
+        rules=(Rule("signin", "signin/form", do=(OpenForm("signin"),)), Rule("home", "welcome/home")),
     ),
 )
 _OVER = menu(ev.RecoveryOver, "recover_phone/over", RevokeCodes())
+_CLOSED = ("unavailable", "rejected", "done")
+"""Where no case is under way."""
 
 RECOVER_PHONE_FLOW = Flow(
     "recover_phone",
     1,
-    tuple(state if state.passing else replace(state, rules=(*state.rules, *_OVER)) for state in _STATES),
+    tuple(
+        state if state.passing or state.name in _CLOSED else replace(state, rules=(*state.rules, *_OVER))
+        for state in _STATES
+    ),
 )

@@ -26,7 +26,7 @@ from conversations import events as ev
 from conversations.engine import Book, Rule, Snapshot, State, Step
 from conversations.events import Command, Event, Tapped
 from conversations.facts import GUARDS, Facts
-from conversations.ledger import Ledger, World, applied, broken, happened, later, plain, settled
+from conversations.ledger import Ledger, World, applied, broken, comes_of, happened, later, plain, settled
 
 NUMBERS = ("+447400123456", "+447400654321")
 ADDRESSES = ("ann@example.net", "eve@example.net")
@@ -134,7 +134,7 @@ _BY_ITSELF = frozenset(
 )  # fmt: skip
 
 
-_FROM_FORMS = (ev.PasswordAccepted, ev.SignUpGiven, ev.SecretGiven, ev.CodesShown)
+_FROM_FORMS = (ev.PasswordAccepted, ev.SignUpGiven, ev.SecretGiven, ev.CodesShown, ev.TradingShown, ev.IdentityGiven)
 """What a page that was left open may bring at any time."""
 
 
@@ -144,16 +144,22 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
     if event is ev.CodeRight:
         if reads.purpose == ef.SIGNIN and not world.facts.known:
             return False
+        if reads.purpose == ef.RECOVER and not (world.facts.known and world.facts.recovery == "checking"):
+            return False
         return {
             "totp": world.facts.has_totp,
             "new_totp": ledger.key,
             "sms": reads.purpose in ledger.sent,
             "email": reads.purpose in ledger.sent,
-            "recovery": world.facts.has_codes,
+            "recovery": world.facts.has_codes or reads.purpose == ef.RECOVER,
             "pair": reads.purpose in ledger.sent and world.facts.has_totp,
         }[reads.channel]
     if event in (ev.TicketClosed, ev.AgentWrote):
         return world.facts.ticket_open
+    if event in (ev.RecoveryApproved, ev.PictureAgain, ev.RecoveryRejected):
+        return world.facts.recovery == "review"
+    if event is ev.RecoveryOver:
+        return bool(world.facts.recovery)
     if event is ev.Idle:
         return bool(state.within)
     return event in _BY_ITSELF or event in state.reads.outcomes or event in _FROM_FORMS
@@ -168,7 +174,7 @@ def _examples(event: type[Event]) -> Iterator[Event]:
     elif event is ev.CodeRefused:
         yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"), ev.CodeRefused("unproven"))
     elif event is ev.Refused:
-        yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit"))
+        yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit", "more"))
     else:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 
@@ -209,7 +215,11 @@ def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str,
         branches = [(applied(branch, effect), None) for branch, _ in branches]
         if effect.outcomes:
             branches = [
-                (branch, outcome) for branch, _ in branches for kind in effect.outcomes for outcome in _examples(kind)
+                (branch, outcome)
+                for branch, _ in branches
+                for kind in effect.outcomes
+                for outcome in _examples(kind)
+                if comes_of(branch, effect, outcome)
             ]
     for branch, outcome in branches:
         yield branch, step.edge, faults
@@ -218,7 +228,8 @@ def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str,
 
 
 LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful,
-             ev.AddressGiven, ev.CodesShown)  # fmt: skip
+             ev.AddressGiven, ev.CodesShown, ev.TradingShown, ev.IdentityGiven, ev.RecoveryApproved, ev.PictureAgain,
+             ev.RecoveryRejected, ev.RecoveryOver)  # fmt: skip
 """Events that change more than where the conversation stands."""
 
 
