@@ -141,7 +141,15 @@ async def _nothing(_context: Context, incoming: Incoming, _state: State) -> Even
 
 
 async def _form(context: Context, incoming: Incoming, state: State) -> Event:
-    """A text while a form waits may be the password that belongs into it: it does not stay in the chat."""
+    """A text while a form waits may be the password that belongs into it, a picture the one of a document.
+
+    Neither stays in the chat.
+    """
+    if ev.IdentityGiven in state.reads.outcomes:
+        if incoming.what not in ("photo", "document"):
+            return await _nothing(context, incoming, state)
+        await context.tell("delete", {"message": incoming.message})
+        return ev.Unrecognised("picture")
     if incoming.what != "text" or incoming.forwarded:
         return await _nothing(context, incoming, state)
     await context.tell("delete", {"message": incoming.message})

@@ -114,7 +114,13 @@ _STATES = (
     ),
     sent_code("verify_email", "email", RECOVER, right=_SHOWN, back="verify", rules=_LATE),
     app_code("verify_totp", RECOVER, right=_SHOWN, back="verify", rules=(login_over(ev.CodeExpired),)),
-    recovery_code("verify_recovery", RECOVER, right=_SHOWN, back="verify", rules=(login_over(ev.CodeExpired),)),
+    recovery_code(
+        "verify_recovery",
+        RECOVER,
+        right=_SHOWN,
+        back="verify",
+        rules=(replace(login_over(ev.CodeExpired), when=""),),  # nothing else about such a code runs out
+    ),
     State(
         "verify_trading",
         reads=form(ev.TradingShown, ev.PasswordRefused, ev.SignInLocked),
@@ -156,7 +162,7 @@ _STATES = (
         rules=(
             Rule(ev.RecoveryApproved, "approved"),
             Rule(ev.PictureAgain, "again", do=_IDENTIFY),
-            Rule(ev.RecoveryRejected, "rejected", keep={"reason": "reason", "words": "words"}),
+            Rule(ev.RecoveryRejected, "ended", keep={"reason": "reason", "words": "words"}),
             *_GOES_ON,
         ),
     ),
@@ -172,7 +178,7 @@ _STATES = (
         ),
     ),
     State(
-        "rejected",
+        "ended",
         root=True,
         buttons=((Button("try_again"),), (Button("home"),)),
         rules=(Rule("try_again", "unavailable"), *menu("home")),
@@ -216,15 +222,15 @@ _STATES = (
         rules=(Rule("signin", "signin/form", do=(OpenForm("signin"),)), Rule("home", "welcome/home")),
     ),
 )
-_OVER = menu(ev.RecoveryOver, "recover_phone/over", RevokeCodes())
-_CLOSED = ("unavailable", "rejected", "done")
+_OVER = Rule(ev.RecoveryOver, "ended", keep={"reason": "reason"}, do=(RevokeCodes(),))
+_CLOSED = ("unavailable", "ended", "done")
 """Where no case is under way."""
 
 RECOVER_PHONE_FLOW = Flow(
     "recover_phone",
     1,
     tuple(
-        state if state.passing or state.name in _CLOSED else replace(state, rules=(*state.rules, *_OVER))
+        state if state.passing or state.name in _CLOSED else replace(state, rules=(*state.rules, _OVER))
         for state in _STATES
     ),
 )

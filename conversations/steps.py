@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from conversations import events as ev
-from conversations.effects import RECOVER, SIGNUP, Effect, NewTotpKey, OpenForm, RevokeCodes, SendCode
+from conversations.effects import SIGNUP, Effect, NewTotpKey, OpenForm, RevokeCodes, SendCode
 from conversations.engine import COUNTRY, HERE, NUMBER, QUIET, Button, Rule, State, code
 
 IDLE = 5 * 60
@@ -129,7 +129,6 @@ def recovery_code(name: str, purpose: str, *, right: Rule, back: str, rules: tup
         rules=(
             *rules,
             right,
-            *((Rule(ev.CodeExpired, back),) if purpose == RECOVER else ()),
             Rule(ev.CodeWrong, HERE, say="code/recovery_wrong"),
             Rule(ev.CodeLocked, "handoff/locked", keep={"wait": "wait"}, park=True),
             Rule(ev.CodeMalformed, HERE, say="code/recovery_malformed"),

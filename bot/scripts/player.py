@@ -139,7 +139,7 @@ class Player:
     def _special(self, name: str) -> str | None:
         """``{totp}``: the app's code now, ``{totp-90}`` of 90 s ago; ``{wrong}``: a code that is not right.
 
-        ``{wide}`` and ``{arabic}``: the saved code as other keyboards write its digits.
+        ``{wide}`` and ``{arabic}``: the saved code in other keyboards' digits; ``{recovery}``: a recovery code.
         """
         word, sign, offset = name.partition("-") if "-" in name else name.partition("+")
         if word == "totp" and "totp" not in self.values:
@@ -149,6 +149,8 @@ class Player:
             # A person types the code a moment after the script says so.
             now = self.stage.clock.now() + SECOND + (int(f"{sign}{offset}") * SECOND if offset else 0)
             return totp.code_at(key, totp.step_at(now))
+        if word == "recovery" and "recovery" not in self.values:
+            return next(iter(self.stage.codes.values()), [""])[0]
         if word == "wrong" and "wrong" not in self.values:
             right = self.values.get("code", "000000")
             return right[:-1] + str((int(right[-1]) + 1) % 10)

@@ -13,7 +13,7 @@ from bot.scripts.texts import filled
 from bot.scripts.verbs import ANY, BLOCKS, EXPECT, GIVEN, GIVEN_PARTS, PARTIAL, TEXT, TOP, VERBS, kind_of
 from bot.scripts.yaml12 import Lined, documents
 
-_DEEP = 5
+_DEEP = 10
 """How deep partials may use one another."""
 _MOST_TIMES = 1000
 """How often steps may be repeated."""

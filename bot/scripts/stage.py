@@ -15,7 +15,7 @@ import aiohttp
 
 from bot.app import Application
 from bot.clock import DAY, HOUR, MINUTE, SECOND, ManualClock, parse_iso
-from bot.db import accounts, conversations, sessions, totp, watch
+from bot.db import accounts, conversations, recovery_codes, sessions, totp, watch
 from bot.db.base import Job, T, Tx
 from bot.domain import emails, passwords
 from bot.domain import totp as authenticator
@@ -80,6 +80,8 @@ class Stage:
         self.group = FORUM
         self.keys: dict[str, str] = {}
         """Authenticator keys by the address of their account."""
+        self.codes: dict[str, list[str]] = {}
+        """Recovery codes likewise."""
         self.accounts: dict[str, int] = {}
         self._open = contextlib.AsyncExitStack()
         self._settings: Settings | None = None
@@ -224,6 +226,8 @@ class Stage:
                 code = authenticator.code_at(key, authenticator.step_at(self.clock.now()) - 1)
                 await totp.verify(tx, tools, account, BIND_TOTP, code, pending=True)
                 await totp.bind(tx, tools, account)
+            if wanted.get("codes"):
+                self.codes[email] = await recovery_codes.issue(tx, tools, account)
             if wanted.get("signed_in") and person:
                 self.world.acts.private_chat(person)
                 self.world.state.people[person].known = self.world.state.people[person].started = True

@@ -149,12 +149,14 @@ GIVEN_PARTS = {
         "password": TEXT,
         "phone": TEXT,
         "totp": ANY,
+        "codes": FLAG,
         "trading": TEXT,
         "signed_in": FLAG,
         "fresh": FLAG,
     },
 }
-"""The keys of its parts; ``totp``: true, or the key of their authenticator where its codes are the point; ``fresh``:
+"""The keys of its parts; ``totp``: true, or the key of their authenticator where its codes are the point;
+``codes``: whether it has recovery codes, of which ``{recovery}`` is one; ``fresh``:
 made just now, so that nothing of it is evidence in a recovery."""
 EXPECT = {"state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG}
 """The keys of ``expect``."""
