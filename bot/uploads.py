@@ -57,6 +57,8 @@ def _cleaned(content: bytes) -> bytes:
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except BadPicture:
         raise
+    except Image.DecompressionBombError as error:
+        raise BadPicture("pixels") from error
     except Exception as error:  # whatever a broken file makes the decoder raise
         raise BadPicture("format") from error
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))

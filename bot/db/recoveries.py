@@ -53,6 +53,7 @@ _COLUMNS = (
     "id, account, chat, lang, status, factors, phrase, round, part, reason, words, ticket, expires_at"  # one list
 )
 _LIVE = ", ".join(f"'{status}'" for status in recovery.LIVE)
+_VERIFIED = ", ".join(f"'{status}'" for status in recovery.VERIFIED)
 _UNDECIDED = ", ".join(f"'{status}'" for status in recovery.UNDECIDED)
 
 
@@ -225,10 +226,10 @@ async def void(tx: Tx, tools: Tools, account: int, *, but: int = 0) -> list[int]
 
 
 async def take_expired(tx: Tx, tools: Tools, most: int = 100) -> list[int]:
-    """End the cases whose time is over; the chats that have an event waiting."""
+    """End the cases whose time is over; the chats that have an event waiting. Nobody waits for one under its checks."""
     rows = await tx.all(
         f"UPDATE recoveries SET status = 'expired', changed_at = $1 WHERE id IN"  # noqa: S608 - as above
-        f" (SELECT id FROM recoveries WHERE status IN ({_LIVE}) AND expires_at <= $1 ORDER BY expires_at LIMIT $2)"
+        f" (SELECT id FROM recoveries WHERE status IN ({_VERIFIED}) AND expires_at <= $1 ORDER BY expires_at LIMIT $2)"
         " RETURNING id, chat",
         tools.clock.now(), most,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.db.base import Tx
-from bot.domain.recovery import LIVE
+from bot.domain.recovery import VERIFIED
 
 TABLES = (
     "accounts", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes", "hits",
@@ -36,12 +36,12 @@ async def actions(tx: Tx, *, chat: int | None = None) -> list[str]:
 
 async def moments(tx: Tx) -> list[int]:
     """When something falls due: steps whose time runs out, messages that are to be tried again, holds that end."""
-    live = ", ".join(f"'{status}'" for status in LIVE)
+    waiting = ", ".join(f"'{status}'" for status in VERIFIED)
     found = await tx.all(
         "SELECT due_at FROM conversations WHERE due_at IS NOT NULL"  # noqa: S608 - constant names
         " UNION SELECT due_at FROM outbox WHERE status = 'waiting'"
         " UNION SELECT until FROM holds WHERE ended_at IS NULL"
-        f" UNION SELECT expires_at FROM recoveries WHERE status IN ({live}) AND expires_at IS NOT NULL"
+        f" UNION SELECT expires_at FROM recoveries WHERE status IN ({waiting}) AND expires_at IS NOT NULL"
     )
     return sorted(row["due_at"] for row in found)
 

@@ -19,6 +19,8 @@ Status = Literal[
 Part = Literal["front", "back", "selfie"]
 
 LIVE: Final[tuple[Status, ...]] = ("checking", "identity", "review", "again", "approved")
+VERIFIED: Final[tuple[Status, ...]] = ("identity", "review", "again", "approved")
+"""Beyond the checks: the case goes on while its person is elsewhere, and they hear of its end."""
 UNDECIDED: Final[tuple[Status, ...]] = ("identity", "review", "again")
 LIFE: Final[Mapping[Status, int | None]] = {
     "checking": DAY, "identity": 7 * DAY, "again": 7 * DAY, "review": None, "approved": DAY, "done": DAY,
