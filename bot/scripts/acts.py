@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
@@ -225,7 +226,9 @@ def _filled_in(page: _Page, args: Args) -> aiohttp.FormData | dict[str, str]:
         if str(sample) not in SAMPLES:
             raise Difference(f"there is no sample {sample!r}; there are: {', '.join(SAMPLES)}")
         # The name is the attacker's to choose; nothing may come of it.
-        sent.add_field(str(name), SAMPLES[str(sample)](), filename="../../etc/passwd.jpg", content_type="image/jpeg")
+        sent.add_field(
+            str(name), io.BytesIO(SAMPLES[str(sample)]()), filename="../../etc/passwd.jpg", content_type="image/jpeg"
+        )
     return sent
 
 

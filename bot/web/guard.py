@@ -100,13 +100,16 @@ class Guard:
             raise Unreadable(400) from error
         fields: dict[str, str] = {}
         contents: dict[str, bytes] = {}
-        for name, value in sent.multi_items():
-            if isinstance(value, str):
-                fields[name] = value
-            elif name in files:
-                contents[name] = await value.read()
-            else:
-                raise Unreadable(400)
+        try:
+            for name, value in sent.multi_items():
+                if isinstance(value, str):
+                    fields[name] = value
+                elif name in files:
+                    contents[name] = await value.read()
+                else:
+                    raise Unreadable(400)
+        finally:
+            await sent.close()
         return fields, contents
 
     async def _body(self, request: Request, most: int, time: int) -> bytes:
