@@ -62,7 +62,8 @@ async def unseen(tx: Tx, recovery: int, agent: int) -> list[str]:
     """Parts whose picture this agent has not looked at yet."""
     rows = await tx.all(
         "SELECT p.part FROM pictures p WHERE p.recovery = $1 AND p.dead_at IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM views v WHERE v.picture = p.id AND v.agent = $2 AND v.used_at IS NOT NULL) ORDER BY p.id",
+        " (SELECT 1 FROM picture_views v WHERE v.picture = p.id AND v.agent = $2 AND v.used_at IS NOT NULL)"
+        " ORDER BY p.id",
         recovery, agent,
     )  # fmt: skip
     return [row["part"] for row in rows]
@@ -72,14 +73,15 @@ async def issue_view(tx: Tx, tools: Tools, picture: int, *, agent: int, name: st
     """The token of a new address for this agent; an earlier one that was not opened is dead."""
     row, token, now = tools.ids(), codes.token(), tools.clock.now()
     await tx.run(
-        "UPDATE views SET expires_at = $1 WHERE picture = $2 AND agent = $3 AND used_at IS NULL AND expires_at > $1",
+        "UPDATE picture_views SET expires_at = $1 WHERE picture = $2 AND agent = $3 AND used_at IS NULL"
+        " AND expires_at > $1",
         now, picture, agent,
     )  # fmt: skip
     await tx.run(
-        "INSERT INTO views (id, token_hash, picture, agent, name, made_at, expires_at)"
+        "INSERT INTO picture_views (id, token_hash, picture, agent, name, made_at, expires_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        row, tools.vault.index("view", token), picture, agent, tools.vault.seal(name, f"views/name/{row}"), now,
-        now + VIEW_LIFE,
+        row, tools.vault.index("view", token), picture, agent, tools.vault.seal(name, f"picture_views/name/{row}"),
+        now, now + VIEW_LIFE,
     )  # fmt: skip
     return token
 
@@ -88,13 +90,13 @@ async def find_view(tx: Tx, tools: Tools, token: str) -> View | None:
     """The address with this token, however it stands."""
     row = await tx.one(
         "SELECT v.id, v.picture, p.part, p.recovery, r.ticket, v.agent, v.name, v.used_at IS NULL"
-        " AND p.dead_at IS NULL AND r.status = 'review' AND v.expires_at > $2 AS good FROM views v"
+        " AND p.dead_at IS NULL AND r.status = 'review' AND v.expires_at > $2 AS good FROM picture_views v"
         " JOIN pictures p ON p.id = v.picture JOIN recoveries r ON r.id = p.recovery WHERE v.token_hash = $1",
         tools.vault.index("view", token), tools.clock.now(),
     )  # fmt: skip
     if row is None:
         return None
-    name = tools.vault.open(row["name"], f"views/name/{row['id']}")
+    name = tools.vault.open(row["name"], f"picture_views/name/{row['id']}")
     return View(
         row["id"], row["picture"], row["part"], row["recovery"], row["ticket"], row["agent"], name, bool(row["good"])
     )
@@ -104,7 +106,7 @@ async def open_view(tx: Tx, tools: Tools, view: View) -> bytes | None:
     """Use the address up: the picture for exactly one caller."""
     now = tools.clock.now()
     used = await tx.run(
-        "UPDATE views SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1", now, view.id
+        "UPDATE picture_views SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1", now, view.id
     )
     row = await tx.one("SELECT file_key, content FROM pictures WHERE id = $1 AND dead_at IS NULL", view.picture)
     if used != 1 or row is None:

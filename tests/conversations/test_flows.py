@@ -67,15 +67,15 @@ def test_no_shape_changes_under_a_version_that_is_locked(name):
 
 def test_the_lock_keeps_what_it_has_and_takes_up_new_versions():
     """A tool that locks shapes cannot hide that one was changed."""
-    made = upgrades.lock(BOOK, {"welcome": {"1": "other", "0": "older"}})
+    made = upgrades.lock(BOOK, {"welcome": {"2": "other", "0": "older"}})
 
-    assert {"0": "older", "1": "other"} == made["welcome"]
-    assert {"1": upgrades.shape(BOOK.flows["signin"])} == made["signin"]
+    assert {"0": "older", "2": "other"} == made["welcome"]
+    assert {"2": upgrades.shape(BOOK.flows["signin"])} == made["signin"]
 
 
 def test_a_conversation_of_today_is_carried_as_it_is():
     """Nothing is copied or changed where nothing has to be."""
-    snapshot = Snapshot("welcome", "start", 1)
+    snapshot = Snapshot("welcome", "start", 2)
 
     assert snapshot is upgrades.carry(BOOK, snapshot)
 
@@ -83,15 +83,15 @@ def test_a_conversation_of_today_is_carried_as_it_is():
 def test_an_older_conversation_is_carried_step_by_step_with_what_it_parked():
     """Upgrades are chained from version to version, also for the parked conversation."""
     older = Snapshot("welcome", "begin", -1, data={"x": 1})
-    parked = Snapshot("handoff", "talk", 1, parked=older)
+    parked = Snapshot("handoff", "talk", 2, parked=older)
     chain = {
         ("welcome", -1): lambda s: Snapshot(s.flow, "begin2", 0, data=s.data),
-        ("welcome", 0): lambda s: Snapshot(s.flow, "start", 1, data=s.data),
+        ("welcome", 0): lambda s: Snapshot(s.flow, "start", 2, data=s.data),
     }
 
     carried = upgrades.carry(BOOK, parked, chain)
 
-    assert ("welcome/start", 1, {"x": 1}) == (carried.parked.place, carried.parked.version, carried.parked.data)
+    assert ("welcome/start", 2, {"x": 1}) == (carried.parked.place, carried.parked.version, carried.parked.data)
 
 
 @pytest.mark.parametrize(

@@ -16,26 +16,32 @@ from conversations.flows import BOOK
 TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
-        "anonymous", "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "edited", "is_closed", "joined",
-        "joined_elsewhere", "no_topics", "nobody_yet", "not_an_agent", "not_copied", "not_delivered", "not_frozen",
-        "other_open", "private_hint", "reason", "topic_name", "unfrozen", "unknown_command",
+        "anonymous", "approved", "approved_already", "ask_again", "ask_approve", "ask_reject", "asked_again",
+        "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "edited", "half_approved", "identity",
+        "is_closed", "joined", "joined_elsewhere", "look_first", "no_case", "no_topics", "nobody_yet",
+        "not_an_agent", "not_copied", "not_delivered", "not_frozen", "other_open", "private_hint", "reason",
+        "recovery_done", "recovery_withdrawn", "rejected", "review_usage", "topic_name", "undecided",
+        "unfrozen", "unknown_command", "urged", "view", "view_button", "view_not_sent",
     },
     "email": {
         "account_frozen", "code", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
-        "phone_changed", "phone_tried", "phrase", "phrase_set", "signed_in", "taken", "totp_bound", "totp_replaced",
+        "phone_changed", "phone_recovered", "phone_tried", "phrase", "phrase_set", "recovery_approved",
+        "recovery_begun", "recovery_rejected", "signed_in", "taken", "totp_bound", "totp_replaced",
         "trading_set",
     },
     "everywhere": {"keyboard_gone"},
     "handoff": {"slow_down"},
     "notice": {
-        "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound", "phone_changed",
-        "phone_tried", "phrase_set", "signed_in", "totp_bound", "totp_replaced", "trading_set",
+        "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
+        "phone_changed", "phone_recovered", "phone_tried", "phrase_set", "recovery_approved", "recovery_begun",
+        "recovery_rejected", "signed_in", "totp_bound", "totp_replaced", "trading_set",
     },
     "sms": {
-        "account_frozen", "code", "codes_made", "email_changed", "phone_bound", "phone_changed", "phone_tried",
-        "totp_bound", "totp_replaced", "trading_set",
+        "account_frozen", "code", "codes_made", "email_changed", "phone_bound", "phone_changed",
+        "phone_recovered", "phone_tried", "recovery_approved", "recovery_begun", "totp_bound", "totp_replaced",
+        "trading_set",
     },
-    "toast": {"closed", "not_an_agent", "reopened", "repeated", "stale"},
+    "toast": {"closed", "decided", "not_an_agent", "reopened", "repeated", "sent_privately", "stale"},
 }  # fmt: skip
 """Templates that no table of the conversations names."""
 

@@ -40,7 +40,7 @@ CREATE TABLE pictures (
     dead_at         BIGINT                   -- another one took its place
 );
 CREATE INDEX pictures_recovery ON pictures (recovery);
-CREATE TABLE views (
+CREATE TABLE picture_views (
     id              BIGINT PRIMARY KEY,
     token_hash      BYTEA NOT NULL,          -- (hash)
     picture         BIGINT NOT NULL REFERENCES pictures (id),
@@ -50,5 +50,5 @@ CREATE TABLE views (
     expires_at      BIGINT NOT NULL,
     used_at         BIGINT
 );
-CREATE UNIQUE INDEX views_token ON views (token_hash);
-CREATE INDEX views_picture ON views (picture);
+CREATE UNIQUE INDEX picture_views_token ON picture_views (token_hash);
+CREATE INDEX picture_views_picture ON picture_views (picture);
