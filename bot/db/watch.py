@@ -9,8 +9,8 @@ from bot.domain.recovery import VERIFIED
 
 TABLES = (
     "accounts", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes", "hits",
-    "holds", "inbox", "links", "locks", "logins", "outbox", "people", "picture_views", "pictures", "proofs", "recoveries",
-    "recovery_codes", "secrets", "sessions", "signups", "ticket_messages", "tickets",
+    "holds", "inbox", "links", "locks", "logins", "outbox", "people", "picture_views", "pictures", "proofs",
+    "recoveries", "recovery_codes", "secrets", "sessions", "signups", "ticket_messages", "tickets",
 )  # fmt: skip
 
 
