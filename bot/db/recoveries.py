@@ -230,7 +230,7 @@ async def take_expired(tx: Tx, tools: Tools, most: int = 100) -> list[int]:
     rows = await tx.all(
         f"UPDATE recoveries SET status = 'expired', changed_at = $1 WHERE id IN"  # noqa: S608 - as above
         f" (SELECT id FROM recoveries WHERE status IN ({_VERIFIED}) AND expires_at <= $1 ORDER BY expires_at LIMIT $2)"
-        " RETURNING id, chat",
+        f" AND status IN ({_VERIFIED}) RETURNING id, chat",
         tools.clock.now(), most,
     )  # fmt: skip
     return await _over(tx, tools, rows, "expired")
