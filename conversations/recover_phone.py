@@ -66,6 +66,22 @@ _GOES_ON = (
 """The case goes on while the person is elsewhere, unless they say that they want it no longer."""
 _WAITING = ((Button("withdraw"), Button("home")),)
 
+
+def _pictures(name: str) -> State:
+    """A step that waits for pictures: all three, or the one that is asked for again."""
+    return State(
+        name,
+        root=True,
+        reads=form(ev.IdentityGiven),
+        buttons=(*FORM_BUTTONS, *_WAITING),
+        rules=(
+            Rule("new_form", HERE, do=_IDENTIFY),
+            Rule(ev.IdentityGiven, "review", do=(SubmitRecovery(),)),
+            *_GOES_ON,
+        ),
+    )
+
+
 _STATES = (
     State(
         "unavailable",
@@ -144,17 +160,7 @@ _STATES = (
             Rule(ev.Refused, "unavailable", say="everywhere/unproven"),
         ),
     ),
-    State(
-        "identity",
-        root=True,
-        reads=form(ev.IdentityGiven),
-        buttons=(*FORM_BUTTONS, *_WAITING),
-        rules=(
-            Rule("new_form", HERE, do=_IDENTIFY),
-            Rule(ev.IdentityGiven, "review", do=(SubmitRecovery(),)),
-            *_GOES_ON,
-        ),
-    ),
+    _pictures("identity"),
     State(
         "review",
         root=True,
@@ -166,17 +172,7 @@ _STATES = (
             *_GOES_ON,
         ),
     ),
-    State(
-        "again",
-        root=True,
-        reads=form(ev.IdentityGiven),
-        buttons=(*FORM_BUTTONS, *_WAITING),
-        rules=(
-            Rule("new_form", HERE, do=_IDENTIFY),
-            Rule(ev.IdentityGiven, "review", do=(SubmitRecovery(),)),
-            *_GOES_ON,
-        ),
-    ),
+    _pictures("again"),
     State(
         "ended",
         root=True,
