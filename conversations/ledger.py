@@ -7,7 +7,8 @@ and the rules of the business as invariants. ``walk.py`` goes through the worlds
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from conversations import effects as ef
 from conversations import events as ev
@@ -16,8 +17,7 @@ from conversations.events import Event
 from conversations.facts import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """What has really happened.
 
     Attributes:
@@ -42,8 +42,7 @@ class Ledger:
     submitted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """One conversation at one moment."""
 
     place: str
@@ -56,13 +55,13 @@ def later(world: World) -> Iterator[World]:
     """The world after a while: what was proved runs out, and so do an accepted password and a session."""
     facts, ledger = world.facts, world.ledger
     if facts.proved:
-        yield replace(world, facts=replace(facts, proved=False))
+        yield world._replace(facts=replace(facts, proved=False))
     if facts.known:
         # A recovery beyond its checks outlives the password that began it.
         left = Facts(ticket_open=facts.ticket_open)
         if facts.recovery not in ("", "checking"):
             left = replace(facts, signed_in=False, known=False, proved=False, others=False)
-        yield replace(world, facts=left, ledger=replace(ledger, password=False))
+        yield world._replace(facts=left, ledger=ledger._replace(password=False))
 
 
 def plain(book: Book, world: World) -> World:
@@ -110,7 +109,7 @@ def plain(book: Book, world: World) -> World:
             facts, has_phone=True, has_totp=facts.has_totp and not late, proved=False, ticket_open=False,
             known=facts.signed_in or (facts.known and not late),
         )  # fmt: skip
-        plain = replace(plain, proved=plain.proved & {ef.APPROVED})
+        plain = plain._replace(proved=plain.proved & {ef.APPROVED})
     return World(world.place, world.target if flow in _TARGETED else "", facts, plain)
 
 
@@ -142,8 +141,7 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
     if isinstance(event, ev.CodeRight):
         purpose = reads.purpose
         enough = {purpose} if reads.channel in _ENOUGH.get(purpose, ()) else set()
-        ledger = replace(
-            ledger,
+        ledger = ledger._replace(
             sent=ledger.sent - {purpose},
             proved=ledger.proved | enough,
             accepted=f"{purpose} {ledger.target}" if purpose in ef.FIRST_CHECK else ledger.accepted,
@@ -151,30 +149,30 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
             second=ledger.second or purpose == ef.SIGNIN,
         )
         if purpose == ef.RECOVER:
-            after = replace(after, facts=_shown(after.facts, reads.channel))
+            after = after._replace(facts=_shown(after.facts, reads.channel))
     elif isinstance(event, ev.TradingShown) and before.facts.recovery == "checking":
-        after = replace(after, facts=_shown(after.facts, "trading"))
+        after = after._replace(facts=_shown(after.facts, "trading"))
     elif isinstance(event, ev.RecoveryApproved):
-        ledger = replace(ledger, proved=ledger.proved | ({ef.APPROVED} if ledger.submitted else set()))
-        after = replace(after, facts=replace(after.facts, recovery="approved"))
+        ledger = ledger._replace(proved=ledger.proved | ({ef.APPROVED} if ledger.submitted else set()))
+        after = after._replace(facts=replace(after.facts, recovery="approved"))
     elif isinstance(event, ev.PictureAgain):
-        after = replace(after, facts=replace(after.facts, recovery="again"))
+        after = after._replace(facts=replace(after.facts, recovery="again"))
     elif isinstance(event, ev.RecoveryRejected | ev.RecoveryOver):
-        after = _closed(replace(after, ledger=ledger))
+        after = _closed(after._replace(ledger=ledger))
         ledger = after.ledger
     elif isinstance(event, ev.PasswordAccepted):
-        ledger, after = replace(ledger, password=True), replace(after, facts=replace(after.facts, known=True))
+        ledger, after = ledger._replace(password=True), after._replace(facts=replace(after.facts, known=True))
     elif isinstance(event, ev.LinkGood):
         ledger = Ledger(password=True, second=True)  # it may be another account's
-        after = replace(after, facts=replace(after.facts, recovery="", shown="", can_show=""))
+        after = after._replace(facts=replace(after.facts, recovery="", shown="", can_show=""))
     elif isinstance(event, ev.CodesShown):
-        after = replace(after, facts=replace(after.facts, has_codes=True))
+        after = after._replace(facts=replace(after.facts, has_codes=True))
     elif isinstance(event, ev.TicketClosed):
-        return replace(after, facts=replace(after.facts, ticket_open=False))
+        return after._replace(facts=replace(after.facts, ticket_open=False))
     if book.places[after.place].root:
         # A sign-in begins with a new code; an old one is of no use to it.
-        ledger = replace(ledger, sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
-    return replace(after, ledger=ledger, facts=_proved(after, ledger))
+        ledger = ledger._replace(sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
+    return after._replace(ledger=ledger, facts=_proved(after, ledger))
 
 
 def _shown(facts: Facts, factor: str) -> Facts:
@@ -186,12 +184,13 @@ def _shown(facts: Facts, factor: str) -> Facts:
 
 def _closed(world: World) -> World:
     """The recovery is over."""
-    ledger = replace(world.ledger, proved=world.ledger.proved - {ef.APPROVED}, verified=False, submitted=False)
-    return replace(world, ledger=ledger, facts=replace(world.facts, recovery="", shown="", can_show=""))
+    ledger = world.ledger._replace(proved=world.ledger.proved - {ef.APPROVED}, verified=False, submitted=False)
+    return world._replace(ledger=ledger, facts=replace(world.facts, recovery="", shown="", can_show=""))
 
 
 def _proved(world: World, ledger: Ledger) -> Facts:
-    return replace(world.facts, proved=ef.ENROL in ledger.proved and world.facts.signed_in)
+    proved = ef.ENROL in ledger.proved and world.facts.signed_in
+    return world.facts if world.facts.proved is proved else replace(world.facts, proved=proved)
 
 
 def broken(world: World, effect: ef.Effect) -> Iterator[str]:
@@ -223,18 +222,18 @@ def applied(world: World, effect: ef.Effect) -> World:
     """The world after an effect that always succeeds."""
     ledger, facts = world.ledger, world.facts
     if isinstance(effect, ef.RevokeCodes):
-        ledger = replace(ledger, sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
+        ledger = ledger._replace(sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
     elif isinstance(effect, ef.NewTotpKey):
-        ledger = replace(ledger, key=True, key_right=False)
+        ledger = ledger._replace(key=True, key_right=False)
     elif isinstance(effect, ef.EndOtherSessions):
         facts = replace(facts, others=False)
     elif isinstance(effect, ef.SubmitRecovery) and facts.recovery in ("identity", "again"):
-        ledger, facts = replace(ledger, submitted=True), replace(facts, recovery="review")
+        ledger, facts = ledger._replace(submitted=True), replace(facts, recovery="review")
     elif isinstance(effect, ef.WithdrawRecovery):
         return _closed(world)
     elif isinstance(effect, ef.SignOut):
         ledger, facts = Ledger(), Facts(ticket_open=facts.ticket_open)
-    return replace(world, ledger=ledger, facts=facts)
+    return world._replace(ledger=ledger, facts=facts)
 
 
 def comes_of(world: World, effect: ef.Effect, outcome: Event) -> bool:
@@ -252,27 +251,27 @@ def comes_of(world: World, effect: ef.Effect, outcome: Event) -> bool:
 def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
     """The world after an effect whose outcome this is."""
     # What was just accepted is consumed with the effect, whatever comes of it.
-    ledger, facts = replace(world.ledger, second=False, key_right=False), world.facts
+    ledger, facts = world.ledger._replace(second=False, key_right=False), world.facts
     waiting = isinstance(outcome, ev.CodeRefused) and outcome.reason == "cooldown"
     if isinstance(effect, ef.SendCode) and (waiting or isinstance(outcome, ev.CodeSent)):
         # A cooldown says that a live code for exactly this destination is on its way already.
         target = world.target if effect.purpose in ef.FIRST_CHECK else ledger.target
         accepted = "" if effect.purpose in ef.FIRST_CHECK else ledger.accepted
-        ledger = replace(ledger, sent=ledger.sent | {effect.purpose}, target=target, accepted=accepted)
+        ledger = ledger._replace(sent=ledger.sent | {effect.purpose}, target=target, accepted=accepted)
     elif isinstance(outcome, ev.TicketOpened):
         facts = replace(facts, ticket_open=True)
     elif isinstance(outcome, ev.Done):
         if isinstance(effect, ef.SignIn | ef.CreateAccount):
-            facts, ledger = replace(facts, signed_in=True, known=True), replace(ledger, password=False)
+            facts, ledger = replace(facts, signed_in=True, known=True), ledger._replace(password=False)
         elif isinstance(effect, ef.OpenRecovery) and not facts.recovery:
             authenticator = "recovery totp" if facts.has_totp else ""
             facts = replace(facts, recovery="checking", can_show=f"email {authenticator} trading")
         elif isinstance(effect, ef.SettleRecovery):
-            ledger = replace(ledger, verified=True)
+            ledger = ledger._replace(verified=True)
             facts = replace(facts, recovery="identity", shown="", can_show="")
         elif isinstance(effect, ef.RecoverPhone):
-            over = _closed(replace(world, ledger=Ledger(password=ledger.password)))
-            return replace(over, facts=replace(over.facts, has_phone=True, proved=False))
+            over = _closed(world._replace(ledger=Ledger(password=ledger.password)))
+            return over._replace(facts=replace(over.facts, has_phone=True, proved=False))
         elif isinstance(effect, ef.BindPhone):
             facts = replace(facts, has_phone=True, proved=False)
             ledger = Ledger(password=ledger.password)
@@ -287,4 +286,4 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
                 facts, proved=False, has_trading=facts.has_trading or isinstance(effect, ef.SetTradingPassword)
             )
             ledger = Ledger(password=ledger.password)
-    return replace(world, ledger=ledger, facts=facts)
+    return world._replace(ledger=ledger, facts=facts)

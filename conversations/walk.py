@@ -189,10 +189,10 @@ def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, s
         return
     if step.snapshot.parked is not None:
         resumed = replace(world.facts, ticket_open=not world.facts.ticket_open)
-        yield replace(world, facts=resumed), step.edge, ()
+        yield world._replace(facts=resumed), step.edge, ()
     data = step.snapshot.data
     target = data.get("address" if step.snapshot.flow == "bind_email" else "number", "")
-    after = replace(world, place=step.snapshot.place, target=str(target))
+    after = world._replace(place=step.snapshot.place, target=str(target))
     for reached in _accounts(happened(book, world, after, event), event):
         yield from _carried(book, reached, step)
 
@@ -204,7 +204,7 @@ def _accounts(world: World, event: Event) -> Iterator[World]:
         yield world
         return
     for has_phone, has_totp in product((False, True), repeat=2):
-        yield replace(world, facts=replace(world.facts, has_phone=has_phone, has_totp=has_totp))
+        yield world._replace(facts=replace(world.facts, has_phone=has_phone, has_totp=has_totp))
 
 
 def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str, tuple[str, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 from PIL import Image
@@ -13,7 +14,8 @@ _GPS: Final = 0x8825
 _PLACE: Final = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}
 
 
-def _photo(kind: str = "JPEG", size: tuple[int, int] = (1200, 800)) -> bytes:
+@cache
+def _photo(kind: str = "JPEG", size: tuple[int, int] = (640, 480)) -> bytes:
     """A picture with the place where it was taken in its metadata."""
     picture = Image.linear_gradient("L").resize(size).convert("RGB")
     exif = picture.getexif()
@@ -24,6 +26,7 @@ def _photo(kind: str = "JPEG", size: tuple[int, int] = (1200, 800)) -> bytes:
     return made.getvalue()
 
 
+@cache
 def _pixels() -> bytes:
     """A small file that unpacks to 400 million pixels."""
     made = io.BytesIO()
