@@ -121,6 +121,65 @@ def test_sql_is_written_only_in_bot_db():
     assert found
 
 
+WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)", re.ASCII)
+
+
+def statements(path: Path) -> set[str]:
+    """The SQL statements of a file that write: the texts of its strings, joined where they stand side by side."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            found.add("".join(part.value if isinstance(part, ast.Constant) else "?" for part in node.values))
+    return {text for text in found if WRITES.search(text)}
+
+
+@pytest.mark.parametrize(
+    ("table", "writers"),
+    [
+        ("holds", {"holds"}),
+        ("freezes", {"freezes"}),
+        ("recoveries", {"recoveries"}),
+        ("approvals", {"recoveries"}),
+        ("pictures", {"pictures"}),
+        ("picture_views", {"pictures"}),
+        ("hits", {"limits"}),
+        ("locks", {"limits"}),
+        ("proofs", {"proofs"}),
+        ("codes", {"codes"}),
+        ("sessions", {"sessions"}),
+        ("disputes", {"disputes"}),
+        ("recovery_codes", {"recovery_codes"}),
+        ("accounts", {"accounts", "totp"}),
+        ("audit", {"audit"}),
+    ],
+)
+def test_every_fact_has_one_writer(table, writers):
+    """A table is written by its own module and by no other; ``totp`` writes its own columns of an account."""
+    found = {
+        path.stem
+        for path in PRODUCT
+        for text in statements(path)
+        for written in WRITES.findall(text)
+        if written == table
+    }
+
+    assert writers == found
+
+
+def test_nothing_can_end_a_hold_before_its_time():
+    """Of all statements on holds one begins or prolongs, one notes the end that has come, and none deletes."""
+    texts = [text for path in PRODUCT for text in statements(path) if "holds" in WRITES.findall(text)]
+
+    assert ["INSERT INTO", "UPDATE"] == sorted(text.split(" holds")[0] for text in texts)
+    assert all("DELETE" not in text for text in texts)
+    prolongs = next(text for text in texts if text.startswith("INSERT"))
+    assert "CASE WHEN holds.until > excluded.until THEN holds.until ELSE excluded.until END" in prolongs
+    ends = next(text for text in texts if text.startswith("UPDATE"))
+    assert ends.startswith("UPDATE holds SET ended_at = $1 WHERE ended_at IS NULL AND until <= $1")
+
+
 def test_files_stay_short():
     """Above 400 lines a file is more than one noun."""
     assert [] == [name(path) for path in PRODUCT if len(path.read_text(encoding="utf-8").splitlines()) > 400]
