@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 _COMMON: Final = "everywhere"
 _COLUMNS: Final = 2
-_FACTS: Final = tuple(field.name for field in fields(Facts))
+_FACTS: Final = Facts._fields
 SHARE: Final = "share"
 """The button that shares the person's own contact; what comes of it is a contact, never a tap."""
 

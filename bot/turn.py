@@ -261,7 +261,7 @@ class Turns:
             "say": say,
             "data": dict(snapshot.data),
             "event": dict(told),
-            "facts": asdict(conversation.facts),
+            "facts": conversation.facts._asdict(),
             "extra": context.extra,
         }
         if tapped and incoming is not None:

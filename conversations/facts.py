@@ -7,7 +7,7 @@ condition that a rule or a button may carry; a guard sees the facts, the snapsho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from conversations.events import CodeRefused, Event, Refused
 
@@ -15,8 +15,7 @@ Value = str | int
 Data = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """The person's standing at the start of the turn.
 
     ``signed_in`` is a live session. The facts of the account are those of the signed-in one or, between the password

@@ -7,7 +7,6 @@ and the rules of the business as invariants. ``walk.py`` goes through the worlds
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from conversations import effects as ef
@@ -55,12 +54,12 @@ def later(world: World) -> Iterator[World]:
     """The world after a while: what was proved runs out, and so do an accepted password and a session."""
     facts, ledger = world.facts, world.ledger
     if facts.proved:
-        yield world._replace(facts=replace(facts, proved=False))
+        yield world._replace(facts=facts._replace(proved=False))
     if facts.known:
         # A recovery beyond its checks outlives the password that began it.
         left = Facts(ticket_open=facts.ticket_open)
         if facts.recovery not in ("", "checking"):
-            left = replace(facts, signed_in=False, known=False, proved=False, others=False)
+            left = facts._replace(signed_in=False, known=False, proved=False, others=False)
         yield world._replace(facts=left, ledger=ledger._replace(password=False))
 
 
@@ -93,8 +92,7 @@ def plain(book: Book, world: World) -> World:
         submitted=ledger.submitted and recovers,
     )
     kept = recovers and world.facts.recovery in _KEPT
-    facts = replace(
-        world.facts,
+    facts = world.facts._replace(
         others=world.facts.others and flow == "change_phone",
         has_trading=world.facts.has_trading and flow in ("protection", "trading_password"),
         has_codes=world.facts.has_codes and flow in ("protection", "bind_totp"),
@@ -105,8 +103,8 @@ def plain(book: Book, world: World) -> World:
     if flow == "recover_phone":
         # Of the account only what can be shown matters here.
         late = facts.recovery in _KEPT
-        facts = replace(
-            facts, has_phone=True, has_totp=facts.has_totp and not late, proved=False, ticket_open=False,
+        facts = facts._replace(
+            has_phone=True, has_totp=facts.has_totp and not late, proved=False, ticket_open=False,
             known=facts.signed_in or (facts.known and not late),
         )  # fmt: skip
         plain = plain._replace(proved=plain.proved & {ef.APPROVED})
@@ -154,21 +152,21 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
         after = after._replace(facts=_shown(after.facts, "trading"))
     elif isinstance(event, ev.RecoveryApproved):
         ledger = ledger._replace(proved=ledger.proved | ({ef.APPROVED} if ledger.submitted else set()))
-        after = after._replace(facts=replace(after.facts, recovery="approved"))
+        after = after._replace(facts=after.facts._replace(recovery="approved"))
     elif isinstance(event, ev.PictureAgain):
-        after = after._replace(facts=replace(after.facts, recovery="again"))
+        after = after._replace(facts=after.facts._replace(recovery="again"))
     elif isinstance(event, ev.RecoveryRejected | ev.RecoveryOver):
         after = _closed(after._replace(ledger=ledger))
         ledger = after.ledger
     elif isinstance(event, ev.PasswordAccepted):
-        ledger, after = ledger._replace(password=True), after._replace(facts=replace(after.facts, known=True))
+        ledger, after = ledger._replace(password=True), after._replace(facts=after.facts._replace(known=True))
     elif isinstance(event, ev.LinkGood):
         ledger = Ledger(password=True, second=True)  # it may be another account's
-        after = after._replace(facts=replace(after.facts, recovery="", shown="", can_show=""))
+        after = after._replace(facts=after.facts._replace(recovery="", shown="", can_show=""))
     elif isinstance(event, ev.CodesShown):
-        after = after._replace(facts=replace(after.facts, has_codes=True))
+        after = after._replace(facts=after.facts._replace(has_codes=True))
     elif isinstance(event, ev.TicketClosed):
-        return after._replace(facts=replace(after.facts, ticket_open=False))
+        return after._replace(facts=after.facts._replace(ticket_open=False))
     if book.places[after.place].root:
         # A sign-in begins with a new code; an old one is of no use to it.
         ledger = ledger._replace(sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
@@ -179,18 +177,18 @@ def _shown(facts: Facts, factor: str) -> Facts:
     """One more factor is shown for the recovery; the authenticator can be shown in one way."""
     gone = {"totp", "recovery"} if factor in ("totp", "recovery") else {factor}
     can_show = " ".join(sorted(set(facts.can_show.split()) - gone))
-    return replace(facts, shown=" ".join(sorted({*facts.shown.split(), factor})), can_show=can_show)
+    return facts._replace(shown=" ".join(sorted({*facts.shown.split(), factor})), can_show=can_show)
 
 
 def _closed(world: World) -> World:
     """The recovery is over."""
     ledger = world.ledger._replace(proved=world.ledger.proved - {ef.APPROVED}, verified=False, submitted=False)
-    return world._replace(ledger=ledger, facts=replace(world.facts, recovery="", shown="", can_show=""))
+    return world._replace(ledger=ledger, facts=world.facts._replace(recovery="", shown="", can_show=""))
 
 
 def _proved(world: World, ledger: Ledger) -> Facts:
     proved = ef.ENROL in ledger.proved and world.facts.signed_in
-    return world.facts if world.facts.proved is proved else replace(world.facts, proved=proved)
+    return world.facts if world.facts.proved is proved else world.facts._replace(proved=proved)
 
 
 def broken(world: World, effect: ef.Effect) -> Iterator[str]:
@@ -226,9 +224,9 @@ def applied(world: World, effect: ef.Effect) -> World:
     elif isinstance(effect, ef.NewTotpKey):
         ledger = ledger._replace(key=True, key_right=False)
     elif isinstance(effect, ef.EndOtherSessions):
-        facts = replace(facts, others=False)
+        facts = facts._replace(others=False)
     elif isinstance(effect, ef.SubmitRecovery) and facts.recovery in ("identity", "again"):
-        ledger, facts = ledger._replace(submitted=True), replace(facts, recovery="review")
+        ledger, facts = ledger._replace(submitted=True), facts._replace(recovery="review")
     elif isinstance(effect, ef.WithdrawRecovery):
         return _closed(world)
     elif isinstance(effect, ef.SignOut):
@@ -259,31 +257,31 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         accepted = "" if effect.purpose in ef.FIRST_CHECK else ledger.accepted
         ledger = ledger._replace(sent=ledger.sent | {effect.purpose}, target=target, accepted=accepted)
     elif isinstance(outcome, ev.TicketOpened):
-        facts = replace(facts, ticket_open=True)
+        facts = facts._replace(ticket_open=True)
     elif isinstance(outcome, ev.Done):
         if isinstance(effect, ef.SignIn | ef.CreateAccount):
-            facts, ledger = replace(facts, signed_in=True, known=True), ledger._replace(password=False)
+            facts, ledger = facts._replace(signed_in=True, known=True), ledger._replace(password=False)
         elif isinstance(effect, ef.OpenRecovery) and not facts.recovery:
             authenticator = "recovery totp" if facts.has_totp else ""
-            facts = replace(facts, recovery="checking", can_show=f"email {authenticator} trading")
+            facts = facts._replace(recovery="checking", can_show=f"email {authenticator} trading")
         elif isinstance(effect, ef.SettleRecovery):
             ledger = ledger._replace(verified=True)
-            facts = replace(facts, recovery="identity", shown="", can_show="")
+            facts = facts._replace(recovery="identity", shown="", can_show="")
         elif isinstance(effect, ef.RecoverPhone):
             over = _closed(world._replace(ledger=Ledger(password=ledger.password)))
-            return over._replace(facts=replace(over.facts, has_phone=True, proved=False))
+            return over._replace(facts=over.facts._replace(has_phone=True, proved=False))
         elif isinstance(effect, ef.BindPhone):
-            facts = replace(facts, has_phone=True, proved=False)
+            facts = facts._replace(has_phone=True, proved=False)
             ledger = Ledger(password=ledger.password)
         elif isinstance(effect, ef.ChangePhone):
-            facts = replace(facts, proved=False, others=True)
+            facts = facts._replace(proved=False, others=True)
             ledger = Ledger(password=ledger.password)
         elif isinstance(effect, ef.BindTotp | ef.ReplaceTotp):
-            facts = replace(facts, has_totp=True, proved=False, has_codes=False)
+            facts = facts._replace(has_totp=True, proved=False, has_codes=False)
             ledger = Ledger(password=ledger.password)
         elif isinstance(effect, ef.SetTradingPassword | ef.ChangeEmail):
-            facts = replace(
-                facts, proved=False, has_trading=facts.has_trading or isinstance(effect, ef.SetTradingPassword)
+            facts = facts._replace(
+                proved=False, has_trading=facts.has_trading or isinstance(effect, ef.SetTradingPassword)
             )
             ledger = Ledger(password=ledger.password)
     return world._replace(ledger=ledger, facts=facts)

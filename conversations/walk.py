@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache, partial
 from itertools import product
 
@@ -50,7 +50,7 @@ def walk(book: Book, *, until_broken: bool = False) -> Report:
         book: the flows to walk.
         until_broken: stop at the first invariant that is broken.
     """
-    kept = cache(partial(plain, book))
+    kept, steps = cache(partial(plain, book)), _Steps(book)
     first = kept(World(book.start.place, "", Facts(), Ledger()))
     came: dict[World, tuple[World, str] | None] = {first: None}
     taken: set[str] = set()
@@ -64,7 +64,7 @@ def walk(book: Book, *, until_broken: bool = False) -> Report:
                 came[passed] = (world, f"{world.place} time passes")
                 todo.append(passed)
         for event in events(book, world):
-            for reached, edge, faults in _outcomes(book, world, event):
+            for reached, edge, faults in _outcomes(steps, world, event):
                 after = kept(reached)
                 taken.add(edge)
                 if after.place != world.place:
@@ -179,22 +179,33 @@ def _examples(event: type[Event]) -> Iterator[Event]:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 
 
-def _outcomes(book: Book, world: World, event: Event) -> Iterator[tuple[World, str, tuple[str, ...]]]:
+class _Steps:
+    """The steps of a book, each taken once: many worlds differ only in what the tables do not look at."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.take = cache(self._take)
+
+    def _take(self, place: str, target: str, event: Event, facts: Facts) -> Step:
+        flow, _, state = place.partition("/")
+        snapshot = Snapshot(flow, state, version=1, data={"number": target, "address": target})
+        return self.book.step(snapshot, event, facts)
+
+
+def _outcomes(steps: _Steps, world: World, event: Event) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the event can lead to, with the edges taken and the invariants broken on the way."""
-    flow, _, state = world.place.partition("/")
-    snapshot = Snapshot(flow, state, version=1, data={"number": world.target, "address": world.target})
-    step = book.step(snapshot, event, world.facts)
+    step = steps.take(world.place, world.target, event, world.facts)
     if not step.effects and step.snapshot.place == world.place and not isinstance(event, LEDGERED):
         yield world, step.edge, ()  # said and shown again, no more
         return
     if step.snapshot.parked is not None:
-        resumed = replace(world.facts, ticket_open=not world.facts.ticket_open)
+        resumed = world.facts._replace(ticket_open=not world.facts.ticket_open)
         yield world._replace(facts=resumed), step.edge, ()
     data = step.snapshot.data
     target = data.get("address" if step.snapshot.flow == "bind_email" else "number", "")
     after = world._replace(place=step.snapshot.place, target=str(target))
-    for reached in _accounts(happened(book, world, after, event), event):
-        yield from _carried(book, reached, step)
+    for reached in _accounts(happened(steps.book, world, after, event), event):
+        yield from _carried(steps, reached, step)
 
 
 def _accounts(world: World, event: Event) -> Iterator[World]:
@@ -204,10 +215,10 @@ def _accounts(world: World, event: Event) -> Iterator[World]:
         yield world
         return
     for has_phone, has_totp in product((False, True), repeat=2):
-        yield world._replace(facts=replace(world.facts, has_phone=has_phone, has_totp=has_totp))
+        yield world._replace(facts=world.facts._replace(has_phone=has_phone, has_totp=has_totp))
 
 
-def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str, tuple[str, ...]]]:
+def _carried(steps: _Steps, after: World, step: Step) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the step's effects can lead to."""
     faults = tuple(fault for effect in step.effects for fault in broken(after, effect))
     branches: list[tuple[World, Event | None]] = [(after, None)]
@@ -224,7 +235,7 @@ def _carried(book: Book, after: World, step: Step) -> Iterator[tuple[World, str,
     for branch, outcome in branches:
         yield branch, step.edge, faults
         if outcome is not None:
-            yield from _outcomes(book, settled(branch, step.effects[-1], outcome), outcome)
+            yield from _outcomes(steps, settled(branch, step.effects[-1], outcome), outcome)
 
 
 LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful,

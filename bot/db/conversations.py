@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -93,14 +93,13 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
     account = known or row["recovering"]
     facts = Facts(ticket_open=row["ticket"] is not None)
     if account is not None:
-        facts = replace(
-            await _facts(tx, tools, chat, account),
+        facts = (await _facts(tx, tools, chat, account))._replace(
             known=known is not None,
             signed_in=row["account"] is not None,
             ticket_open=facts.ticket_open,
         )
         if row["account"] is None:
-            facts = replace(facts, proved=False, others=False)
+            facts = facts._replace(proved=False, others=False)
     return Conversation(
         chat=chat,
         lang=row["lang"],

@@ -80,6 +80,16 @@ def without_proof(rules):
             lambda rules: (Rule("change_phone", "bind_phone/prove", when="has_totp"), *rules),
             "BindPhone puts a number in the place of another and begins no hold",
         ),
+        (
+            "recover_phone/review",
+            lambda rules: (Rule("home", "country", when="signed_in"), *rules),
+            "a code for recover_phone is sent before enough was proved",
+        ),
+        (
+            "recover_phone/sms",
+            wrong_code(to="recovering", do=(ef.RecoverPhone(),)),
+            "RecoverPhone is asked for without an accepted code for exactly that place",
+        ),
         ("bind_email/old", wrong_code(to="address"), "a code for new_email is sent before enough was proved"),
         (
             "bind_email/new",
