@@ -80,18 +80,25 @@ async def marked(content: bytes, mark: str) -> bytes:
 def _marked(content: bytes, mark: str) -> bytes:
     with _one, Image.open(io.BytesIO(content)) as image:
         picture = image.convert("RGBA")
-    font = ImageFont.load_default(_MARK_SIZE)
-    line = f"{_plain(mark)}     "
-    length, side = int(font.getlength(line)) or 1, int(max(picture.size) * 1.5)
+    side = int(max(picture.size) * 1.5)
+    line = _line(_plain(mark), 2 * side)
     layer = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(layer)
     for row, top in enumerate(range(0, side, _MARK_SIZE * 4)):
-        text = line * (side // length + 2)
-        draw.text((-(row % 2) * length // 2, top), text, _MARK_INK, font, stroke_width=1, stroke_fill=_MARK_EDGE)
+        layer.paste(line, (-(row % 2) * side // 3, top))
     turned = layer.rotate(_MARK_ANGLE)
     left, up = (side - picture.width) // 2, (side - picture.height) // 2
     picture.alpha_composite(turned.crop((left, up, left + picture.width, up + picture.height)))
     return _jpeg(picture.convert("RGB"))
+
+
+def _line(mark: str, length: int) -> Image.Image:
+    """The mark again and again in one line: drawn once, as drawing letters is what takes time."""
+    font = ImageFont.load_default(_MARK_SIZE)
+    once = f"{mark}     "
+    text = once * (length // (int(font.getlength(once)) or 1) + 1)
+    line = Image.new("RGBA", (length, _MARK_SIZE * 2), (0, 0, 0, 0))
+    ImageDraw.Draw(line).text((0, 0), text, _MARK_INK, font, stroke_width=1, stroke_fill=_MARK_EDGE)
+    return line
 
 
 def _plain(text: str) -> str:
