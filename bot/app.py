@@ -82,6 +82,7 @@ class Application:
             hold=settings.hold_hours * HOUR,
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
+            remote=bool(settings.accounts_url),
         )
         budget = Budget(tools.clock, self.busy, settings.messages_per_second)
         turns = Turns(tools, policy, BOOK, renderer, read)

@@ -136,7 +136,7 @@ async def _sign_in(context: Context, wanted: ef.SignIn, _cause: Event) -> Event:
     if account is None:  # the right code or the link came in this very turn: there is nothing left to refuse
         raise LookupError("nobody to sign in")
     await sessions.begin(context.tx, context.tools, chat=context.chat, account=account, via=wanted.via)
-    await changes.announce(context, account, "signed_in")
+    await _announce(context, account, "signed_in")
     return ev.Done()
 
 
@@ -183,7 +183,12 @@ async def _bind_totp(context: Context, wanted: Effect, _cause: Event) -> Event:
     await proofs.use(context.tx, context.tools, account=account, purpose=wanted.needs)
     # Recovery codes stand for the authenticator that they were made with.
     await recovery_codes.void(context.tx, context.tools, account)
-    await changes.changed(context, account, "totp_replaced" if replace else "totp_bound")
+    what = "totp_replaced" if replace else "totp_bound"
+    after = await changes.settle(
+        context.tx, context.tools, context.policy, what, account=account, chat=context.chat, lang=context.lang
+    )
+    context.owe(after.posts)
+    context.woken |= after.woken
     return ev.Done()
 
 
@@ -194,9 +199,7 @@ async def _set_trading_password(context: Context, _wanted: Effect, _cause: Event
     given = await secrets.take(tx, tools, chat=context.chat, account=account, kind="trading")
     if given is None:
         return ev.Refused("unproven")
-    await accounts.set_trading(tx, tools, account, given)
-    await changes.changed(context, account, "trading_set")
-    return ev.Done()
+    return await changes.make(context, _change(context, "trading_set", account, given))
 
 
 async def _set_phrase(context: Context, _wanted: Effect, _cause: Event) -> None:
@@ -204,7 +207,7 @@ async def _set_phrase(context: Context, _wanted: Effect, _cause: Event) -> None:
     given = account and await secrets.take(tx, tools, chat=context.chat, account=account, kind="phrase")
     if account is not None and given:
         await accounts.set_phrase(tx, tools, account, given)
-        await changes.announce(context, account, "phrase_set")
+        await _announce(context, account, "phrase_set")
 
 
 async def _change_email(context: Context, _wanted: Effect, _cause: Event) -> Event:
@@ -216,11 +219,7 @@ async def _change_email(context: Context, _wanted: Effect, _cause: Event) -> Eve
     before = await accounts.get(tx, tools, account)
     if address is None or before is None:
         return ev.Refused("unproven")
-    refusal = await accounts.replace_email(tx, tools, account, address)
-    if refusal:
-        return ev.Refused(refusal)
-    await changes.changed(context, account, "email_changed", also=[("email", before.email)])
-    return ev.Done()
+    return await changes.make(context, _change(context, "email_changed", account, address, before.email))
 
 
 async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event:
@@ -233,15 +232,7 @@ async def _bind_phone(context: Context, _wanted: Effect, _cause: Event) -> Event
     number = await codes.consume(context.tx, context.tools, subject=account, purpose=ef.BIND_PHONE, chat=context.chat)
     if number is None:
         return ev.Refused("unproven")
-    refusal = await accounts.set_phone(context.tx, context.tools, account, number)
-    if refusal:
-        return await changes.refused(context, account, number, refusal)
-    await proofs.use(context.tx, context.tools, account=account, purpose=ef.ENROL)
-    if context.policy.hold_first_bind:
-        await changes.hold(context, account, "phone_bound")
-    await changes.tell_exchange(context, "phone.bound", account)
-    await changes.changed(context, account, "phone_bound")
-    return ev.Done()
+    return await changes.make(context, _change(context, "phone_bound", account, number))
 
 
 async def _ask_change(context: Context, _wanted: Effect, _cause: Event) -> Event:
@@ -265,23 +256,26 @@ async def _change_phone(context: Context, _wanted: Effect, _cause: Event) -> Eve
     if wait:
         return ev.Refused("limit", limits.seconds(wait))
     before = await accounts.get(tx, tools, account)
-    refusal = await accounts.replace_phone(tx, tools, account, number)
-    if refusal:
-        return await changes.refused(context, account, number, refusal)
-    await limits.allow(tx, tools, CHANGES_PER_ACCOUNT, str(account))
-    await proofs.use(tx, tools, account=account, purpose=ef.CHANGE)
-    until = await changes.hold(context, account, "phone_changed")
-    await changes.tell_exchange(context, "phone.changed", account)
-    old = before.phone if before else None
-    also: list[notices.Way] = [("sms", old)] if old else []
-    await changes.changed(context, account, "phone_changed", params={"until": until}, also=also)
-    return ev.Done()
+    old = before.phone if before and before.phone else ""
+    return await changes.make(context, _change(context, "phone_changed", account, number, old))
+
+
+def _change(context: Context, kind: changes.Kind, account: int, value: str, before: str = "") -> changes.Change:
+    return changes.Change(kind, account, context.chat, context.lang, value, before)
 
 
 async def _end_other_sessions(context: Context, _wanted: Effect, _cause: Event) -> None:
     account = _signed_in(context)
     if account is not None:
         await sessions.end_others(context.tx, context.tools, account, chat=context.chat)
+
+
+async def _announce(context: Context, account: int, what: str) -> None:
+    context.owe(
+        await notices.announce(
+            context.tx, context.tools, context.policy, what, account=account, chat=context.chat, lang=context.lang
+        )
+    )
 
 
 def _signed_in(context: Context) -> int | None:

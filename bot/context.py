@@ -30,6 +30,7 @@ class Policy:
         hold: how long the hold lasts after a change of the phone, in milliseconds.
         hold_first_bind: whether the first phone of an account begins a hold too.
         webhooks: whether the exchange wants to hear of events.
+        remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
     company: str
@@ -41,6 +42,7 @@ class Policy:
     hold: int
     hold_first_bind: bool = False
     webhooks: bool = False
+    remote: bool = False
 
 
 @dataclass(slots=True)

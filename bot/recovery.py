@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bot import changes, desk, notices, review
 from bot.context import Context
-from bot.db import accounts, audit, codes, limits, pictures, proofs, recoveries, sessions
+from bot.db import accounts, audit, codes, limits, pictures, proofs, recoveries
 from bot.db.recoveries import Case
 from bot.domain import factors, recovery
-from bot.domain.limits import CHANGES_PER_ACCOUNT
 from conversations import effects as ef
 from conversations import events as ev
 from conversations.effects import Effect
@@ -50,7 +49,11 @@ async def settle(context: Context, wanted: ef.SettleRecovery, _cause: Event) -> 
     if not await recoveries.verified(tx, tools, case, shown, context.policy.company):
         return ev.Refused("gone")
     await proofs.use(tx, tools, account=case.account, purpose=ef.RECOVER)
-    await _told(context, case, "recovery_begun")
+    context.owe(
+        await notices.announce(
+            tx, tools, context.policy, "recovery_begun", account=case.account, chat=context.chat, lang=context.lang
+        )
+    )
     return ev.Done()
 
 
@@ -91,22 +94,7 @@ async def finish(context: Context, _wanted: Effect, _cause: Event) -> Event:
     if number is None:
         return ev.Refused("gone")
     before = await accounts.get(tx, tools, account)
-    write = accounts.replace_phone if before and before.phone else accounts.set_phone
-    refusal = await write(tx, tools, account, number)
-    if refusal:
-        return await changes.refused(context, account, number, refusal)
-    if not await recoveries.finish(tx, tools, case):
-        raise LookupError("an approved recovery could not be finished")  # undoes the number
-    await limits.allow(tx, tools, CHANGES_PER_ACCOUNT, str(account))  # it counts as one, and is refused by none
-    await sessions.end_others(tx, tools, account, chat=context.chat)
-    until = await changes.hold(context, account, "phone_recovered")
-    await changes.tell_exchange(context, "phone.changed", account)
-    also: list[notices.Way] = [("sms", before.phone)] if before and before.phone else []
-    await changes.changed(context, account, "phone_recovered", params={"until": until}, also=also)
-    if case.ticket is not None:
-        await context.post(review.note(context.policy, case.ticket, "recovery_done"))
-    return ev.Done()
-
-
-async def _told(context: Context, case: Case, what: str) -> None:
-    await changes.announce(context, case.account, what)
+    old = before.phone if before and before.phone else ""
+    return await changes.make(
+        context, changes.Change("phone_recovered", account, context.chat, context.lang, number, old)
+    )

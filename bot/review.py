@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 
 from bot import callback, notices, topic
 from bot.context import Policy
-from bot.db import audit, inbox, pictures, recoveries
+from bot.db import audit, inbox, outbox, pictures, recoveries
 from bot.db.accounts import Account
+from bot.db.base import Tx
 from bot.db.outbox import CLAIM, FAILURE, Post
 from bot.db.recoveries import Case
 from bot.db.tickets import Ticket
 from bot.domain import recovery
+from bot.tools import Tools
 
 if TYPE_CHECKING:
     from bot.desk import Desk
@@ -80,6 +82,11 @@ def note(
     """A text of the desk for the ticket's topic."""
     body: dict[str, object] = {"key": f"desk/{key}", "params": params or {}, "keyboard": keyboard, "reply": reply}
     return topic.post(policy, ticket, "desk_text", body, priority=FAILURE if reply else CLAIM)
+
+
+async def stored(tx: Tx, tools: Tools, policy: Policy, ticket: int, key: str) -> Post:
+    """The same, stored already."""
+    return await outbox.put(tx, tools, note(policy, ticket, key))
 
 
 def _button(label: str, action: str, ticket: Ticket, case: Case, what: str = "") -> dict[str, str]:

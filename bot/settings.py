@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     events_secret: str = _secret()
     """Secret that signs the webhooks, at least 24 characters; needed with an address."""
 
+    accounts_url: str = _secret()
+    """Where the exchange's own account system is (docs/accounts.md); empty: accounts are kept in this database."""
+    accounts_token: str = _secret()
+    """Bearer token for the account system."""
+
     hold_hours: Annotated[int, Field(ge=24, le=720)] = 24
     """Hours for which withdrawals and P2P selling wait after a change of the phone; 24 at least."""
     hold_first_bind: bool = False

@@ -15,7 +15,7 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import CHANGE_EMAIL, NEW_EMAIL, ChangeEmail, RevokeCodes, SendCode
 from conversations.engine import ADDRESS, HERE, Button, Flow, Rule, State
-from conversations.steps import IDLE, sent_code
+from conversations.steps import IDLE, pending, sent_code, writing
 
 _ADDRESS_GIVEN = Rule(
     ev.AddressGiven,
@@ -27,7 +27,7 @@ _ADDRESS_GIVEN = Rule(
 
 BIND_EMAIL_FLOW = Flow(
     "bind_email",
-    1,
+    2,
     (
         State(
             "prove",
@@ -61,10 +61,12 @@ BIND_EMAIL_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "done"),
+                *pending("protection/overview"),
                 Rule(ev.Refused, "address", when="taken", say="bind_email/taken"),
                 Rule(ev.Refused, "prove", say="everywhere/unproven"),
             ),
         ),
+        writing("done", "protection/overview"),
         State(
             "done",
             root=True,

@@ -21,13 +21,13 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import BIND_PHONE, ENROL, BindPhone, RevokeCodes, SendCode
 from conversations.engine import Button, Flow, Rule, State
-from conversations.steps import IDLE, app_code, number_entry, sent_code
+from conversations.steps import IDLE, app_code, number_entry, pending, sent_code, writing
 
 _PROVED = Rule(ev.CodeRight, "country")
 
 BIND_PHONE_FLOW = Flow(
     "bind_phone",
-    2,
+    3,
     (
         State(
             "prove",
@@ -63,11 +63,13 @@ BIND_PHONE_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "done"),
+                *pending("protection/phone"),
                 Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=("number", "home", "reason")),
                 Rule(ev.Refused, "protection/phone", when="already", say="bind_phone/already"),
                 Rule(ev.Refused, "prove", say="everywhere/unproven"),
             ),
         ),
+        writing("done", "protection/phone"),
         State(
             "done",
             root=True,

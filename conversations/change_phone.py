@@ -25,7 +25,7 @@ from conversations.effects import (
     SendCode,
 )
 from conversations.engine import HERE, Button, Flow, Rule, State
-from conversations.steps import IDLE, number_entry, pair_code, sent_code
+from conversations.steps import IDLE, number_entry, pair_code, pending, sent_code, writing
 
 ASK = AskChange()
 """What leads into the flow carries this effect: ``change_phone/asked`` goes on with what comes of it."""
@@ -34,7 +34,7 @@ _FORGET = ("number", "home", "reason")
 
 CHANGE_PHONE_FLOW = Flow(
     "change_phone",
-    2,
+    3,
     (
         State(
             "asked",
@@ -75,10 +75,12 @@ CHANGE_PHONE_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "done"),
+                *pending("protection/phone"),
                 Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=_FORGET),
                 Rule(ev.Refused, "prove", say="everywhere/unproven"),
             ),
         ),
+        writing("done", "protection/phone"),
         State(
             "done",
             root=True,

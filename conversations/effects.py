@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from conversations.events import CodeRefused, CodeSent, Done, Event, Refused, TicketClosed, TicketOpened
+from conversations.events import CodeRefused, CodeSent, Done, Event, Pending, Refused, TicketClosed, TicketOpened
 
 Channel = Literal["sms", "email", "totp", "new_totp", "pair", "recovery"]
 """How a code comes; ``pair`` is an email code and an authenticator code, asked together and answered as one, and
@@ -121,7 +121,7 @@ class SignOut(Effect):
 class CreateAccount(Effect):
     """Make the account of the proven sign-up and begin a session for it."""
 
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused, Pending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class ReplaceTotp(Effect):
 class SetTradingPassword(Effect):
     """Write the trading password that was given in the form; needs a proved factor, and consumes both."""
 
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused, Pending)
     needs: ClassVar[str] = TRADING
 
 
@@ -165,7 +165,7 @@ class SetPhrase(Effect):
 class ChangeEmail(Effect):
     """Put the address of the accepted code in the place of the bound one; needs a code to the old address."""
 
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused, Pending)
     needs: ClassVar[str] = CHANGE_EMAIL
     writes: ClassVar[str] = NEW_EMAIL
 
@@ -177,7 +177,7 @@ class BindPhone(Effect):
     The hold is for a number that takes the place of another: the first one begins it only where a setting says so.
     """
 
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused, Pending)
     needs: ClassVar[str] = ENROL
     writes: ClassVar[str] = BIND_PHONE
 
@@ -196,7 +196,7 @@ class ChangePhone(Effect):
     Needs what was proved for the change and exactly that code, and consumes both.
     """
 
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused, Pending)
     needs: ClassVar[str] = CHANGE
     writes: ClassVar[str] = CHANGE_PHONE
     holds: ClassVar[bool] = True
@@ -240,7 +240,7 @@ class RecoverPhone(Effect):
     Needs the agents' approval, not older than a day, and exactly that code, and consumes both.
     """
 
-    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused, Pending)
     needs: ClassVar[str] = APPROVED
     writes: ClassVar[str] = RECOVER_PHONE
     holds: ClassVar[bool] = True

@@ -281,13 +281,34 @@ class Done(Event):
 class Refused(Event):
     """The effect was not carried out.
 
-    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor) or ``gone``.
+    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor), ``gone`` or
+    ``busy`` (another change is under way).
 
     ``wait`` is how many seconds later it may be tried again, where that is known.
     """
 
     reason: str = "unproven"
     wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending(Event):
+    """The account system has been asked and has not answered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Event):
+    """The account system has carried the change out."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten(Event):
+    """The account system has refused the change, or could not be reached for a day; ``reason`` says which.
+
+    It is ``taken``, ``same``, ``refused`` or ``unreachable``.
+    """
+
+    reason: str = "refused"
 
 
 # --- time, releases and the desk ------------------------------------------------------------------------------

@@ -67,6 +67,9 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(ev.SecretGiven, HERE, say="everywhere/late"),
     Rule(ev.CodesShown, HERE, say="bind_totp/codes_shown"),
     Rule(ev.TradingShown, HERE, say="everywhere/late"),
+    # The exchange's account system answers while the person is somewhere else.
+    Rule(ev.Written, HERE, say="everywhere/written"),
+    Rule(ev.NotWritten, HERE, say="everywhere/not_written"),
     # How a recovery stands, for whoever is somewhere else meanwhile.
     Rule(ev.IdentityGiven, HERE, say="recover_phone/submitted", do=(SubmitRecovery(),)),
     Rule(ev.RecoveryApproved, HERE, say="recover_phone/told_approved"),

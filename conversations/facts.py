@@ -77,6 +77,7 @@ GUARDS: dict[str, Guard] = {
     "taken": _refused("taken"),
     "already": _refused("already"),
     "limit": _refused("limit"),
+    "busy": _refused("busy"),
     "more": _refused("more"),
     "login_gone": _refused("unproven"),
     "recovering": _stands("identity", "again", "review", "approved"),

@@ -133,6 +133,17 @@ _ENOUGH = {
 """How a check may be passed (mission, the rules of the business): said here once more, to be found broken."""
 
 
+_WRITING = {
+    "signin/writing": ef.CreateAccount(),
+    "bind_phone/writing": ef.BindPhone(),
+    "change_phone/writing": ef.ChangePhone(),
+    "recover_phone/writing": ef.RecoverPhone(),
+    "bind_email/writing": ef.ChangeEmail(),
+    "trading_password/writing": ef.SetTradingPassword(),
+}
+"""What was asked for where an answer of the exchange's account system is waited for."""
+
+
 def happened(book: Book, before: World, after: World, event: Event) -> World:
     """The ledger after what the person did."""
     ledger, reads = after.ledger, book.places[before.place].reads
@@ -165,6 +176,8 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
         after = after._replace(facts=after.facts._replace(recovery="", shown="", can_show=""))
     elif isinstance(event, ev.CodesShown):
         after = after._replace(facts=after.facts._replace(has_codes=True))
+    elif isinstance(event, ev.Written) and before.place in _WRITING:
+        return settled(after, _WRITING[before.place], ev.Done())
     elif isinstance(event, ev.TicketClosed):
         return after._replace(facts=after.facts._replace(ticket_open=False))
     if book.places[after.place].root:

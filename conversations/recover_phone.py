@@ -41,8 +41,10 @@ from conversations.steps import (
     app_code,
     login_over,
     number_entry,
+    pending,
     recovery_code,
     sent_code,
+    writing,
 )
 
 _FORGET = ("number", "home", "reason")
@@ -203,10 +205,12 @@ _STATES = (
         passing=True,
         rules=(
             Rule(ev.Done, "done"),
+            *pending("approved"),
             Rule(ev.Refused, "number", when="taken", say="bind_phone/taken", drop=_FORGET),
             Rule(ev.Refused, "unavailable", say="recover_phone/over"),
         ),
     ),
+    writing("done", "approved", *menu("home")),
     State(
         "done",
         root=True,
@@ -224,7 +228,7 @@ _CLOSED = ("unavailable", "ended", "done")
 
 RECOVER_PHONE_FLOW = Flow(
     "recover_phone",
-    1,
+    2,
     tuple(
         state if state.passing or state.name in _CLOSED else replace(state, rules=(*state.rules, _OVER))
         for state in _STATES

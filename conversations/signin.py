@@ -15,7 +15,7 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import SIGNIN, SIGNUP, CreateAccount, OpenForm, SendCode, SignIn
 from conversations.engine import HERE, Button, Flow, Rule, State, form
-from conversations.steps import FORM_BUTTONS, FORM_LIFE, app_code, login_over, sent_code
+from conversations.steps import FORM_BUTTONS, FORM_LIFE, app_code, login_over, sent_code, writing
 
 _RIGHT = Rule(ev.CodeRight, "entering", do=(SignIn("password"),))
 
@@ -23,7 +23,7 @@ _LATE = (login_over(ev.CodeExpired), login_over("resend"))
 
 SIGNIN_FLOW = Flow(
     "signin",
-    2,
+    3,
     (
         State(
             "form",
@@ -97,9 +97,11 @@ SIGNIN_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "welcome/home", say="signin/created"),
+                Rule(ev.Pending, "writing"),
                 # The code was right, so the address is theirs: they may hear what became of it.
                 Rule(ev.Refused, "welcome/start", say="signin/taken"),
             ),
         ),
+        writing("welcome/home", "welcome/start", Rule("home", "welcome/start"), say="signin/created"),
     ),
 )

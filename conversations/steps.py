@@ -146,6 +146,35 @@ def app_code_rules() -> tuple[Rule, ...]:
     )
 
 
+def writing(done: str, refused: str, *home: Rule, say: str = "") -> State:
+    """A step that waits for the exchange's own account system, as long as it takes; it can be left meanwhile.
+
+    Args:
+        done: where the written change leads.
+        refused: where one that was not written leads.
+        home: where the way out leads; the menu of whoever is signed in unless given.
+        say: what is said of the written change, where it leads to a menu.
+    """
+    return State(
+        "writing",
+        root=True,
+        buttons=((Button("home"),),),
+        rules=(
+            Rule(ev.Written, done, say=say),
+            Rule(ev.NotWritten, refused, say="everywhere/not_written"),
+            *(home or (Rule("home", "welcome/home"),)),
+        ),
+    )
+
+
+def pending(busy: str) -> tuple[Rule, Rule]:
+    """The rules of a passing step for a change that the account system is asked for; ``busy``: one is under way."""
+    return (
+        Rule(ev.Pending, "writing"),
+        Rule(ev.Refused, busy, when="busy", say="everywhere/busy"),
+    )
+
+
 _USE_TOTP = (
     Rule("use_totp", "bind_totp/scan", when="proved", do=(NewTotpKey(),)),
     Rule("use_totp", "bind_totp/prove"),

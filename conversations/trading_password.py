@@ -13,13 +13,13 @@ from __future__ import annotations
 from conversations import events as ev
 from conversations.effects import TRADING, OpenForm, SendCode, SetTradingPassword
 from conversations.engine import HERE, Button, Flow, Rule, State, form
-from conversations.steps import FORM_BUTTONS, FORM_LIFE, IDLE, app_code, sent_code
+from conversations.steps import FORM_BUTTONS, FORM_LIFE, IDLE, app_code, pending, sent_code, writing
 
 _PROVED = Rule(ev.CodeRight, "form", do=(OpenForm("trading"),))
 
 TRADING_PASSWORD_FLOW = Flow(
     "trading_password",
-    1,
+    2,
     (
         State(
             "prove",
@@ -53,9 +53,11 @@ TRADING_PASSWORD_FLOW = Flow(
             passing=True,
             rules=(
                 Rule(ev.Done, "done"),
+                *pending("protection/overview"),
                 Rule(ev.Refused, "prove", say="everywhere/unproven"),
             ),
         ),
+        writing("done", "protection/overview"),
         State(
             "done",
             root=True,

@@ -129,7 +129,7 @@ def _shows(world: World, state: State, button: str) -> bool:
 _BY_ITSELF = frozenset(
     {
         ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad,
-        ev.LinkTicket, ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
+        ev.LinkTicket, ev.Written, ev.NotWritten, ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
     }
 )  # fmt: skip
 
@@ -174,7 +174,7 @@ def _examples(event: type[Event]) -> Iterator[Event]:
     elif event is ev.CodeRefused:
         yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"), ev.CodeRefused("unproven"))
     elif event is ev.Refused:
-        yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit", "more"))
+        yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit", "more", "busy"))
     else:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 
@@ -239,8 +239,8 @@ def _carried(steps: _Steps, after: World, step: Step) -> Iterator[tuple[World, s
 
 
 LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful,
-             ev.AddressGiven, ev.CodesShown, ev.TradingShown, ev.IdentityGiven, ev.RecoveryApproved, ev.PictureAgain,
-             ev.RecoveryRejected, ev.RecoveryOver)  # fmt: skip
+             ev.AddressGiven, ev.CodesShown, ev.Written, ev.TradingShown, ev.IdentityGiven, ev.RecoveryApproved,
+             ev.PictureAgain, ev.RecoveryRejected, ev.RecoveryOver)  # fmt: skip
 """Events that change more than where the conversation stands."""
 
 

@@ -205,9 +205,16 @@ async def _told(tx: Tx, tools: Tools, case: Case, part: str, reason: str, words:
     )
 
 
-async def finish(tx: Tx, tools: Tools, case: Case) -> bool:
-    """Use the approval up, within its day: True for exactly one caller."""
-    return case.status == "approved" and await _move(tx, tools, case, "done")
+async def finish(tx: Tx, tools: Tools, *, chat: int, account: int) -> int | None:
+    """Use the approval up, within its day; the case's ticket.
+
+    Raises:
+        LookupError: there is no approved case, or it was used before; undoes whatever was written for it.
+    """
+    case = await live(tx, tools, chat=chat, account=account)
+    if case is None or case.status != "approved" or not await _move(tx, tools, case, "done"):
+        raise LookupError("no approved recovery to finish")
+    return case.ticket
 
 
 async def withdraw(tx: Tx, tools: Tools, case: Case) -> bool:

@@ -1,0 +1,159 @@
+"""Accounts kept by the exchange's own system, asked over HTTP; the contract is ``bot/accounts/openapi.json``.
+
+The exchange's ids are ours. What its system says of an account is mirrored in our tables whenever it answers, so that a
+turn reads them in its own transaction and waits for nobody. Passwords are compared there and never stored here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import aiohttp
+
+from bot.accounts.base import Password
+from bot.clock import SECOND
+from bot.db import accounts
+from bot.db.accounts import Profile
+from bot.db.base import Db
+from bot.domain import passwords
+from bot.errors import Flooded, Rejected, Unreachable
+from bot.tools import Tools
+
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=5)
+_WAIT: Final = 5 * SECOND
+"""Pause after 429 where the system names none."""
+_REFUSED: Final = 409
+_LARGEST: Final = 1 << 63
+
+
+class HttpAccounts:
+    """The adapter of :class:`bot.accounts.base.Accounts` for a system behind ``url``; ``token`` opens it."""
+
+    def __init__(self, db: Db, tools: Tools, url: str, token: str) -> None:
+        self._db = db
+        self._tools = tools
+        self.client = Client(url, token)
+
+    async def check_password(self, email: str, password: str) -> int | None:
+        """Ask, and mirror what is said of whoever it is."""
+        try:
+            said = await self.client.call("POST", "/sign-ins", {"email": email, "password": password})
+        except Rejected as refusal:
+            if refusal.code == "not_found":
+                return None
+            raise
+        return await self._mirror(said)
+
+    async def matches(self, account: int, which: Password, password: str) -> bool:
+        """Ask."""
+        body = {"kind": which, "password": password}
+        said = await self.client.call("POST", f"/accounts/{account}/password-checks", body)
+        return said.get("right") is True
+
+    async def know(self, account: int) -> bool:
+        """Ask, and mirror what is said."""
+        try:
+            await self._mirror(await self.client.call("GET", f"/accounts/{account}"))
+        except Rejected as refusal:
+            if refusal.code == "not_found":
+                return False
+            raise
+        return True
+
+    async def hash_password(self, password: str) -> str:
+        """The argon2id hash, which the exchange's system is given for a new password."""
+        return await passwords.hashed(password)
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self.client.close()
+
+    async def _mirror(self, said: Mapping[str, Any]) -> int:
+        found = profile(said)
+        await self._db.transact(lambda tx: accounts.mirror(tx, self._tools, found))
+        return found.id
+
+
+def profile(said: Mapping[str, Any]) -> Profile:
+    """What the exchange's system says of an account.
+
+    Raises:
+        Unreachable: it is not what the contract says; nothing can be done with it.
+    """
+    try:
+        since = said["since"]
+        found = Profile(
+            id=said["id"],
+            email=said["email"],
+            phone=said["phone"],
+            email_at=since["email"],
+            phone_at=since["phone"],
+            password_at=since["password"],
+            trading_at=since["trading_password"],
+        )
+    except (KeyError, TypeError) as error:
+        raise Unreachable("not a profile", sent=True) from error
+    texts = (found.email, *((found.phone,) if found.phone is not None else ()))
+    moments = (found.email_at, found.password_at, *filter(None, (found.phone_at, found.trading_at)))
+    fine = all(type(value) is int for value in (found.id, *moments)) and all(isinstance(text, str) for text in texts)
+    if not fine or not 0 < found.id < _LARGEST or (found.phone is None) is not (found.phone_at is None):
+        raise Unreachable("not a profile", sent=True)
+    return found
+
+
+class Client:
+    """Speaks the contract: JSON, a bearer token, an ``Idempotency-Key`` on what changes something."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Any:
+        """One call; the JSON that was answered.
+
+        Raises:
+            Rejected: refused for good: ``not_found``, the reason of a 409 (``taken``, ``same``), or ``refused``.
+            Flooded: try again later.
+            Unreachable: no answer, or none that can be read; ``sent`` tells whether it may have been carried out.
+        """
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers)
+        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            async with self._session.request(method, self._url + path, data=data, headers=headers) as answer:
+                text = await answer.read()
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(type(error).__name__, sent=False) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unreachable(type(error).__name__, sent=True) from error
+        return judged(answer.status, text, answer.headers.get("Retry-After", ""))
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def judged(status: int, text: bytes, retry_after: str) -> Any:
+    """The JSON of an answer; raises as :meth:`Client.call` says for anything but a success."""
+    try:
+        body = json.loads(text) if text else {}
+    except ValueError:
+        body = None
+    if status < 300:
+        if not isinstance(body, dict):
+            raise Unreachable("no JSON object", sent=True)
+        return body
+    if status == 429:
+        seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
+        raise Flooded(seconds * SECOND or _WAIT)
+    if status >= 500:
+        raise Unreachable(f"status {status}", sent=True)
+    reason = body.get("reason") if isinstance(body, dict) and status == _REFUSED else ""
+    code = "not_found" if status == 404 else reason if reason in ("taken", "same") else "refused"
+    raise Rejected(code, f"status {status}")
