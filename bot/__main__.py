@@ -31,6 +31,8 @@ from conversations.diagram import mermaid, table
 from conversations.flows import BOOK
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+accounts = typer.Typer(no_args_is_help=True, help="The exchange's own account system, asked over HTTP.")
+cli.add_typer(accounts, name="accounts")
 _out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -222,6 +224,43 @@ def keys() -> None:
 
     for name, value in local.new_keys().items():
         typer.echo(f"PHONEDESK_{name.upper()}={value}")
+
+
+@accounts.command(name="check")
+def check_accounts(
+    url: Annotated[str, typer.Argument(help="Where the account system is, best a staging one.")],
+    token: Annotated[str, typer.Option(envvar="PHONEDESK_ACCOUNTS_TOKEN", help="Its bearer token.")] = "",
+) -> None:
+    """Try whether an account system keeps the contract (docs/accounts.md); it makes two accounts of its own."""
+    from bot.accounts.check import check
+
+    raise typer.Exit(asyncio.run(check(url, token, _out.print)))
+
+
+@accounts.command(name="serve")
+def serve_accounts(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0: any free one.")] = 0,
+) -> None:
+    """Serve the reference account system on this machine, with accounts of its own in var/exchange.db."""
+    with _told():
+        asyncio.run(_reference(port))
+
+
+async def _reference(port: int) -> None:
+    from bot import local
+    from bot.accounts import demo as demo_accounts
+    from bot.accounts.reference import opened
+
+    reference = await opened(local.FOLDER / "exchange.db", local.kept_keys(local.FOLDER), local.ACCOUNTS_TOKEN)
+    await demo_accounts.seed(reference.db, reference.tools)
+    server = Server(Starlette(routes=reference.routes()), "127.0.0.1", port)
+    await server.start()
+    _out.print(
+        f"PHONEDESK_ACCOUNTS_URL=http://127.0.0.1:{server.port}\nPHONEDESK_ACCOUNTS_TOKEN={local.ACCOUNTS_TOKEN}"
+    )
+    await _stopped()
+    await server.stop()
+    await reference.close()
 
 
 @cli.command()

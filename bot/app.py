@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 import structlog
 from starlette.routing import BaseRoute
 
+from bot.accounts.carrier import AccountsCarrier
+from bot.accounts.http import HttpAccounts
 from bot.accounts.local import LocalAccounts
 from bot.budget import Budget
 from bot.busy import Busy
@@ -70,7 +72,8 @@ class Application:
         self.username = str(me.get("username", ""))
         self._telegram = telegram
         self._webhooks = HttpWebhooks(settings.events_url)
-        self._gateways = (*gateways, self._webhooks)
+        self.accounts = _accounts(settings, db, tools)
+        self._closed = (*gateways, self._webhooks, self.accounts)
         renderer = _renderer(settings.company)
         policy = Policy(
             company=settings.company,
@@ -93,6 +96,8 @@ class Application:
             "email": EmailCarrier(gateways[1], renderer, tools),
             "webhook": WebhookCarrier(self._webhooks, tools, settings.events_secret),
         }
+        if isinstance(self.accounts, HttpAccounts):
+            carriers["accounts"] = AccountsCarrier(self.accounts.client, tools, policy)
         self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake)
         self.lanes = Lanes(db, turns, tools, self.busy, self._send)
         self.timers = Timers(db, tools, policy, self.busy, self.lanes.wake, self._send)
@@ -144,7 +149,7 @@ class Application:
         routes: list[BaseRoute] = make_routes(
             db=self.db,
             tools=self.tools,
-            accounts=LocalAccounts(self.db, self.tools),
+            accounts=self.accounts,
             renderer=self._renderer,
             policy=self._policy,
             wake=self.lanes.wake,
@@ -180,8 +185,8 @@ class Application:
         await self.timers.stop()
         await self.lanes.stop()
         await self.outbox.stop()
-        for gateway in self._gateways:
-            await gateway.close()
+        for adapter in self._closed:
+            await adapter.close()
         await self._telegram.close()
         await self.db.close()
 
@@ -250,6 +255,12 @@ class Application:
 def _renderer(company: str) -> Renderer:
     """The renderer keeps nothing of what it rendered, and takes a while to compile: one serves every application."""
     return Renderer(company=company)
+
+
+def _accounts(settings: Settings, db: Db, tools: Tools) -> LocalAccounts | HttpAccounts:
+    if settings.accounts_url:
+        return HttpAccounts(db, tools, settings.accounts_url, settings.accounts_token)
+    return LocalAccounts(db, tools)
 
 
 def _email_gateway(settings: Settings) -> EmailGateway:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot import changes, desk, notices, recovery
+from bot.changes import CREATED
 from bot.context import Context
 from bot.db import (
     accounts,
@@ -154,6 +155,10 @@ async def _create_account(context: Context, _wanted: Effect, _cause: Event) -> E
     signup = await sessions.use_signup(context.tx, context.tools, chat=context.chat) if proved else None
     if signup is None or signup.email != proved:
         return ev.Refused("unproven")
+    if context.policy.remote:
+        body = {"email": signup.email, "password_hash": signup.password_hash}
+        await context.post(Post("accounts", f"accounts:{signup.id}", context.chat, CREATED, body))
+        return ev.Pending()
     account = await accounts.create(context.tx, context.tools, email=signup.email, password_hash=signup.password_hash)
     if account is None:
         return ev.Refused("taken")

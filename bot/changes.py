@@ -13,8 +13,9 @@ from typing import Any, Final, Literal
 
 from bot import notices, review, webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, codes, disputes, holds, limits, proofs, recoveries, sessions
+from bot.db import accounts, codes, disputes, holds, limits, outbox, proofs, recoveries, sessions
 from bot.db.base import Tx
+from bot.db.outbox import Post
 from bot.domain.limits import CHANGES_PER_ACCOUNT
 from bot.outbox import After
 from bot.tools import Tools
@@ -42,6 +43,8 @@ class Change:
     before: str = field(default="", repr=False)
 
 
+CREATED: Final = "created"
+"""The kind of post that asks the exchange's account system for a new account; the others are the kinds of changes."""
 _HELD: Final = ("phone_changed", "phone_recovered")
 """After these value waits for a day; they are counted among the changes of the phone too."""
 _WAYS: Final[Mapping[str, Literal["sms", "email"]]] = {
@@ -56,6 +59,8 @@ _EVENTS: Final[Mapping[str, str]] = {
 async def make(context: Context, change: Change) -> Event:
     """Write the change and let everything follow. The caller has consumed what proves that it may be made."""
     tx, tools = context.tx, context.tools
+    if context.policy.remote:
+        return await _ask(context, change)
     refusal = await write(tx, tools, change)
     if refusal:
         context.owe(await refused(tx, tools, context.policy, change, refusal))
@@ -66,9 +71,23 @@ async def make(context: Context, change: Change) -> Event:
     return ev.Done()
 
 
+async def _ask(context: Context, change: Change) -> Event:
+    """Ask the exchange's account system for it. The hold does not wait for the answer, which may be long in coming."""
+    tx, tools, lane = context.tx, context.tools, f"accounts:{change.account}"
+    await tx.lock(change.account)  # of two at once the second sees that the first is under way
+    if await outbox.busy(tx, lane):
+        return ev.Refused("busy")
+    if _held(context.policy, change):
+        _until, told = await _hold(tx, tools, context.policy, change)
+        context.owe(told)
+    body = {name: getattr(change, name) for name in ("account", "lang", "value", "before")}
+    await context.post(Post("accounts", lane, change.chat, change.kind, body))
+    return ev.Pending()
+
+
 async def write(tx: Tx, tools: Tools, change: Change) -> str:
     """Write it to our own tables: "" if done, else why not."""
-    return await _WRITERS[change.kind](tx, tools, change.account, change.value)
+    return await WRITERS[change.kind](tx, tools, change.account, change.value)
 
 
 async def _recovered(tx: Tx, tools: Tools, account: int, number: str) -> str:
@@ -82,27 +101,28 @@ async def _trading(tx: Tx, tools: Tools, account: int, password_hash: str) -> st
     return ""
 
 
-_WRITERS: Final[Mapping[str, Callable[[Tx, Tools, int, str], Awaitable[str]]]] = {
+WRITERS: Final[Mapping[str, Callable[[Tx, Tools, int, str], Awaitable[str]]]] = {
     "phone_bound": accounts.set_phone,
     "phone_changed": accounts.replace_phone,
     "phone_recovered": _recovered,
     "email_changed": accounts.replace_email,
     "trading_set": _trading,
 }
+"""How each kind of change is written to our own tables: "" if done, else why not."""
 
 
-async def follow(tx: Tx, tools: Tools, policy: Policy, change: Change) -> After:
-    """What follows from a change that was written, in the transaction that writes it."""
+async def follow(tx: Tx, tools: Tools, policy: Policy, change: Change, *, late: bool = False) -> After:
+    """What follows from a change that was written, in the transaction that writes it; ``late``: after an answer."""
     after, account = After(), change.account
     params: dict[str, Any] = {}
     if change.kind in _HELD:
         await limits.allow(tx, tools, CHANGES_PER_ACCOUNT, str(account))
     if change.kind == "phone_recovered":
-        ticket = await recoveries.finish(tx, tools, chat=change.chat, account=account)
+        ticket = await recoveries.finish(tx, tools, chat=change.chat, account=account, late=late)
         after.posts += [await review.stored(tx, tools, policy, ticket, "recovery_done")] if ticket is not None else []
         await sessions.end_others(tx, tools, account, chat=change.chat)
-    if change.kind in _HELD or (change.kind == "phone_bound" and policy.hold_first_bind):
-        params["until"], posts = await hold(tx, tools, policy, change)
+    if _held(policy, change):
+        params["until"], posts = await _hold(tx, tools, policy, change)
         after.posts += posts
     if change.kind in _EVENTS:
         after.posts += await webhooks.put(tx, tools, policy, _EVENTS[change.kind], account)
@@ -114,7 +134,12 @@ async def follow(tx: Tx, tools: Tools, policy: Policy, change: Change) -> After:
     return After(after.posts + rest.posts, after.woken | rest.woken)
 
 
-async def hold(tx: Tx, tools: Tools, policy: Policy, change: Change) -> tuple[int, list[Any]]:
+def _held(policy: Policy, change: Change) -> bool:
+    """Whether value waits after it."""
+    return change.kind in _HELD or (change.kind == "phone_bound" and policy.hold_first_bind)
+
+
+async def _hold(tx: Tx, tools: Tools, policy: Policy, change: Change) -> tuple[int, list[Post]]:
     """Begin or prolong the hold; when it ends, and what is to be sent."""
     begun = await holds.start(
         tx, tools, account=change.account, chat=change.chat, lang=change.lang, cause=change.kind, length=policy.hold
@@ -123,7 +148,7 @@ async def hold(tx: Tx, tools: Tools, policy: Policy, change: Change) -> tuple[in
     return begun.until, told
 
 
-async def refused(tx: Tx, tools: Tools, policy: Policy, change: Change, refusal: str) -> list[Any]:
+async def refused(tx: Tx, tools: Tools, policy: Policy, change: Change, refusal: str) -> list[Post]:
     """A number belongs to another account: that account is told, this person learns nothing of it."""
     owner = await accounts.phone_owner(tx, tools, change.value) if change.kind in _EVENTS else None
     if refusal != "taken" or owner is None or owner == change.account:

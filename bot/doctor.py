@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
+from bot.accounts.http import Client
 from bot.clock import SECOND, SystemClock
 from bot.db import watch
 from bot.db.connect import connect
 from bot.db.migrate import pending
-from bot.errors import DatabaseDown, Undelivered
+from bot.errors import DatabaseDown, Rejected, Undelivered
 from bot.settings import Settings
 from bot.telegram.api import Api, Caller
 
@@ -48,6 +49,8 @@ async def examine(settings: Settings, show: Callable[[str], Any]) -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings)
+    if settings.accounts_url:
+        yield await _accounts(settings)
     if settings.sandbox:
         yield Finding("Telegram", fine=True, word="not asked: without TELEGRAM_TOKEN the sandbox is used")
         return
@@ -78,6 +81,20 @@ async def _database(settings: Settings) -> Finding:
         fine=True,
         word="writable" + (f"; {len(missing)} migration(s) run at the next start" if missing else ""),
     )
+
+
+async def _accounts(settings: Settings) -> Finding:
+    client = Client(settings.accounts_url, settings.accounts_token)
+    try:
+        await client.call("GET", "/accounts/1")
+    except Undelivered as error:
+        if not isinstance(error, Rejected) or error.code != "not_found":
+            return Finding(
+                "accounts", fine=False, word=f"{error}; check PHONEDESK_ACCOUNTS_URL and PHONEDESK_ACCOUNTS_TOKEN"
+            )
+    finally:
+        await client.close()
+    return Finding("accounts", fine=True, word="the account system answers")
 
 
 async def _clock(settings: Settings) -> Finding:

@@ -19,6 +19,7 @@ from bot.settings import KEY_SETTINGS, Settings, env_name, load, set_names
 
 FOLDER = Path("var")
 API_TOKEN = "sandbox-website"  # noqa: S105 - opens the API of a sandbox on one's own machine only
+ACCOUNTS_TOKEN = "sandbox-accounts"  # noqa: S105 - opens the reference account system, on one's own machine only
 
 
 def new_keys() -> dict[str, str]:

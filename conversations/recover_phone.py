@@ -210,7 +210,7 @@ _STATES = (
             Rule(ev.Refused, "unavailable", say="recover_phone/over"),
         ),
     ),
-    writing("done", "approved", *menu("home")),
+    writing("done", "approved", start="welcome/start"),
     State(
         "done",
         root=True,

@@ -102,6 +102,6 @@ SIGNIN_FLOW = Flow(
                 Rule(ev.Refused, "welcome/start", say="signin/taken"),
             ),
         ),
-        writing("welcome/home", "welcome/start", Rule("home", "welcome/start"), say="signin/created"),
+        writing("welcome/home", "welcome/start", start="welcome/start", say="signin/created"),
     ),
 )

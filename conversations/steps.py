@@ -146,13 +146,13 @@ def app_code_rules() -> tuple[Rule, ...]:
     )
 
 
-def writing(done: str, refused: str, *home: Rule, say: str = "") -> State:
+def writing(done: str, refused: str, *, start: str = "welcome/home", say: str = "") -> State:
     """A step that waits for the exchange's own account system, as long as it takes; it can be left meanwhile.
 
     Args:
         done: where the written change leads.
         refused: where one that was not written leads.
-        home: where the way out leads; the menu of whoever is signed in unless given.
+        start: where the way out leads for whoever is not signed in.
         say: what is said of the written change, where it leads to a menu.
     """
     return State(
@@ -162,7 +162,12 @@ def writing(done: str, refused: str, *home: Rule, say: str = "") -> State:
         rules=(
             Rule(ev.Written, done, say=say),
             Rule(ev.NotWritten, refused, say="everywhere/not_written"),
-            *(home or (Rule("home", "welcome/home"),)),
+            # What was asked for is under way: nothing may be said of its being dropped.
+            *(
+                rule
+                for way in ("home", "/start", "/cancel")
+                for rule in (Rule(way, "welcome/home", when="signed_in"), Rule(way, start))
+            ),
         ),
     )
 

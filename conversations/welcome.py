@@ -29,7 +29,7 @@ _LOOK_UP_RULES = (
 
 WELCOME = Flow(
     "welcome",
-    2,
+    3,
     (
         State(
             "start",
@@ -40,6 +40,9 @@ WELCOME = Flow(
                 Rule("/start", HERE),
                 Rule("signin", "signin/form", do=(OpenForm("signin"),)),
                 Rule("signup", "signin/new", do=(OpenForm("signup"),)),
+                # The account that was asked for is there, and this chat is signed in to it.
+                Rule(ev.Written, "home", when="signed_in", say="signin/created"),
+                Rule(ev.Written, HERE, say="everywhere/written"),
                 *_LOOK_UP_RULES,
             ),
         ),

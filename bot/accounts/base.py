@@ -30,3 +30,7 @@ class Accounts(Protocol):
     async def hash_password(self, password: str) -> str:
         """What is kept of a new password."""
         ...
+
+    async def close(self) -> None:
+        """Give up what was opened for it."""
+        ...

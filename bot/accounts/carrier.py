@@ -12,16 +12,15 @@ from typing import Any, Final
 
 from bot import changes
 from bot.accounts.http import Client, profile
-from bot.changes import Change
+from bot.changes import CREATED, Change
 from bot.context import Policy
 from bot.db import accounts, inbox, sessions
+from bot.db.accounts import Profile
 from bot.db.base import Tx
 from bot.db.outbox import Post
 from bot.outbox import PATIENCE, After
 from bot.tools import Tools
 
-CREATED: Final = "created"
-"""The kind of post that asks for a new account."""
 _PATHS: Final[Mapping[str, tuple[str, str]]] = {
     "phone_bound": ("phone", "number"),
     "phone_changed": ("phone", "number"),
@@ -40,6 +39,8 @@ class AccountsCarrier:
         self._client = client
         self._tools = tools
         self._policy = policy
+        self._answers: dict[int, Profile] = {}
+        """What was answered and is not yet written; lost in a kill, and asked for again then."""
 
     def costs(self, _post: Post) -> bool:
         """Nothing of Telegram's budget."""
@@ -59,23 +60,18 @@ class AccountsCarrier:
             path, name = _PATHS[post.kind]
             given = {name: body["value"], "cause": post.kind}
             said = await self._client.call("PUT", f"/accounts/{body['account']}/{path}", given, key)
-        return profile(said).id
+        self._answers[post.id] = found = profile(said)
+        return found.id
 
-    async def sent(self, tx: Tx, post: Post, answer: int | None, after: After) -> None:
-        """Write what the other side has written, and let everything follow."""
-        tools, body = self._tools, post.body
+    async def sent(self, tx: Tx, post: Post, _answer: int | None, after: After) -> None:
+        """Mirror what the other side has written, and let everything follow."""
+        said = self._answers[post.id]
+        await accounts.mirror(tx, self._tools, said)
         if post.kind == CREATED:
-            account = answer or 0
-            await accounts.create(
-                tx, tools, email=body["email"], password_hash="", account=account
-            )  # the exchange keeps the password
-            await sessions.begin(tx, tools, chat=post.chat, account=account, via="signup")
+            if await sessions.account_of(tx, post.chat) is None:  # else they have signed in to another one meanwhile
+                await sessions.begin(tx, self._tools, chat=post.chat, account=said.id, via="signup")
         else:
-            change = Change(**{**body, "chat": post.chat, "kind": post.kind})
-            await accounts.vacate(tx, tools, phone=change.value if "phone" in post.kind else "",
-                                  email=change.value if post.kind == "email_changed" else "")  # fmt: skip
-            await changes.write(tx, tools, change)
-            followed = await changes.follow(tx, tools, self._policy, change, late=True)
+            followed = await changes.follow(tx, self._tools, self._policy, _change(post), late=True)
             after.posts += followed.posts
             after.woken |= followed.woken
         await self._tell(tx, post, after, "Written")
@@ -84,10 +80,14 @@ class AccountsCarrier:
         """Tell the conversation; a hold that has begun stays."""
         reason = reason if reason in _REASONS else "refused"
         if post.kind != CREATED:
-            change = Change(**{**post.body, "chat": post.chat, "kind": post.kind})
-            after.posts += await changes.refused(tx, self._tools, self._policy, change, reason)
+            after.posts += await changes.refused(tx, self._tools, self._policy, _change(post), reason)
         await self._tell(tx, post, after, "NotWritten", reason=reason)
 
     async def _tell(self, tx: Tx, post: Post, after: After, name: str, **fields: Any) -> None:
         await inbox.event(tx, self._tools, source="accounts", key=str(post.id), lane=post.chat, name=name, **fields)
         after.woken.add(post.chat)
+
+
+def _change(post: Post) -> Change:
+    """The change that was asked for."""
+    return Change(**{**post.body, "chat": post.chat, "kind": post.kind})

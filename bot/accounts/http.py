@@ -14,9 +14,9 @@ import aiohttp
 
 from bot.accounts.base import Password
 from bot.clock import SECOND
-from bot.db import accounts
+from bot.db import accounts, codes, proofs
 from bot.db.accounts import Profile
-from bot.db.base import Db
+from bot.db.base import Db, Tx
 from bot.domain import passwords
 from bot.errors import Flooded, Rejected, Unreachable
 from bot.tools import Tools
@@ -24,7 +24,10 @@ from bot.tools import Tools
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=5)
 _WAIT: Final = 5 * SECOND
 """Pause after 429 where the system names none."""
-_REFUSED: Final = 409
+_NOT_FOUND: Final = 404
+_CONFLICT: Final = 409
+_TO_BE_MENDED: Final = (401, 403, 405, 408, 425)
+"""A mistake of the set-up, or a passing one; what was asked for waits until it is mended."""
 _LARGEST: Final = 1 << 63
 
 
@@ -71,8 +74,14 @@ class HttpAccounts:
         await self.client.close()
 
     async def _mirror(self, said: Mapping[str, Any]) -> int:
-        found = profile(said)
-        await self._db.transact(lambda tx: accounts.mirror(tx, self._tools, found))
+        found, tools = profile(said), self._tools
+
+        async def job(tx: Tx) -> None:
+            if await accounts.mirror(tx, tools, found):  # what was sent to or proved with the former ones dies
+                await codes.revoke(tx, subject=found.id)
+                await proofs.void(tx, tools, account=found.id)
+
+        await self._db.transact(job)
         return found.id
 
 
@@ -86,6 +95,7 @@ def profile(said: Mapping[str, Any]) -> Profile:
         since = said["since"]
         found = Profile(
             id=said["id"],
+            version=said["version"],
             email=said["email"],
             phone=said["phone"],
             email_at=since["email"],
@@ -97,7 +107,8 @@ def profile(said: Mapping[str, Any]) -> Profile:
         raise Unreachable("not a profile", sent=True) from error
     texts = (found.email, *((found.phone,) if found.phone is not None else ()))
     moments = (found.email_at, found.password_at, *filter(None, (found.phone_at, found.trading_at)))
-    fine = all(type(value) is int for value in (found.id, *moments)) and all(isinstance(text, str) for text in texts)
+    numbers = all(type(value) is int for value in (found.id, found.version, *moments))
+    fine = numbers and all(isinstance(text, str) for text in texts)
     if not fine or not 0 < found.id < _LARGEST or (found.phone is None) is not (found.phone_at is None):
         raise Unreachable("not a profile", sent=True)
     return found
@@ -152,8 +163,8 @@ def judged(status: int, text: bytes, retry_after: str) -> Any:
     if status == 429:
         seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
         raise Flooded(seconds * SECOND or _WAIT)
-    if status >= 500:
-        raise Unreachable(f"status {status}", sent=True)
-    reason = body.get("reason") if isinstance(body, dict) and status == _REFUSED else ""
-    code = "not_found" if status == 404 else reason if reason in ("taken", "same") else "refused"
+    if status >= 500 or status in _TO_BE_MENDED:
+        raise Unreachable(f"status {status}", sent=status >= 500)
+    reason = body.get("reason") if isinstance(body, dict) and status == _CONFLICT else ""
+    code = "not_found" if status == _NOT_FOUND else reason if reason in ("taken", "same") else "refused"
     raise Rejected(code, f"status {status}")

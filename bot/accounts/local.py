@@ -36,9 +36,13 @@ class LocalAccounts:
 
     async def know(self, account: int) -> bool:
         """Look it up."""
-        known = await self._db.transact(lambda tx: accounts.get(tx, self._tools, account)) if account < _LARGEST else None
-        return known is not None
+        if account >= _LARGEST:
+            return False
+        return await self._db.transact(lambda tx: accounts.get(tx, self._tools, account)) is not None
 
     async def hash_password(self, password: str) -> str:
         """The argon2id hash."""
         return await passwords.hashed(password)
+
+    async def close(self) -> None:
+        """Nothing to give up: the database is the application's."""

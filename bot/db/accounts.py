@@ -1,4 +1,4 @@
-"""Accounts of the local store. The only writer of an account's address, password and phone.
+"""Accounts: our own, or the mirror of the exchange's. The only writer of an account's address, password and phone.
 
 What belongs to a person is sealed with a key of their own; look-ups go by keyed hash.
 """
@@ -31,6 +31,24 @@ class Account:
         return self.totp_at is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an account system says of an account; moments in epoch milliseconds.
+
+    Attributes:
+        version: grows with every change of the account, so that an answer that came late is known as such.
+    """
+
+    id: int
+    version: int
+    email: str = field(repr=False)
+    phone: str | None = field(repr=False)
+    email_at: int
+    phone_at: int | None
+    password_at: int
+    trading_at: int | None
+
+
 async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
     """The account with this id."""
     row = await tx.one(
@@ -58,6 +76,65 @@ async def by_email(tx: Tx, tools: Tools, email: str) -> tuple[int, str] | None:
     """Id and password hash of the account with this (canonical) address."""
     row = await tx.one("SELECT id, password FROM accounts WHERE email_hash = $1", tools.vault.index("email", email))
     return (row["id"], row["password"]) if row else None
+
+
+async def profile(tx: Tx, tools: Tools, account: int) -> Profile | None:
+    """What the account system of these tables says of an account."""
+    found = await get(tx, tools, account)
+    row = await tx.one("SELECT version FROM accounts WHERE id = $1", account)
+    if found is None or row is None:
+        return None
+    names = ("id", "email", "phone", "email_at", "phone_at", "password_at", "trading_at")
+    return Profile(version=row["version"], **{name: getattr(found, name) for name in names})
+
+
+async def mirror(tx: Tx, tools: Tools, said: Profile) -> bool:
+    """Write what the exchange's system says of an account; nothing where something newer is known already.
+
+    Returns:
+        Whether an address or a phone of an account that was known is another one now.
+    """
+    index, account = tools.vault.index, said.id
+    email_hash = index("email", said.email)
+    phone_hash = index("phone", said.phone) if said.phone else None
+    await tx.lock(account)
+    row = await tx.one("SELECT person_key, email_hash, phone_hash, version FROM accounts WHERE id = $1", account)
+    if row is not None and row["version"] > said.version:
+        return False
+    await _vacate(tx, tools, account, email_hash, phone_hash)
+    wrapped, seal = tools.vault.new_person(account)
+    if row is None:
+        await tx.run(
+            "INSERT INTO accounts (id, created_at, person_key, email, email_hash, email_at, password, password_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, '', $7)",
+            account, tools.clock.now(), wrapped, seal.seal(said.email, f"accounts/email/{account}"), email_hash,
+            said.email_at, said.password_at,
+        )  # fmt: skip
+    else:
+        seal = tools.vault.person(row["person_key"], account)
+    await tx.run(
+        "UPDATE accounts SET email = $1, email_hash = $2, email_at = $3, phone = $4, phone_hash = $5, phone_at = $6,"
+        " password_at = $7, trading_at = $8, version = $9 WHERE id = $10",
+        seal.seal(said.email, f"accounts/email/{account}"), email_hash, said.email_at,
+        seal.seal(said.phone, f"accounts/phone/{account}") if said.phone else None, phone_hash, said.phone_at,
+        said.password_at, said.trading_at, said.version, account,
+    )  # fmt: skip
+    return row is not None and (row["email_hash"], row["phone_hash"]) != (email_hash, phone_hash)
+
+
+async def _vacate(tx: Tx, tools: Tools, account: int, email_hash: bytes, phone_hash: bytes | None) -> None:
+    """Whoever else has the address or the number in the mirror has it no longer: they have not been asked for since."""
+    other = await tx.one("SELECT id, person_key FROM accounts WHERE email_hash = $1 AND id <> $2", email_hash, account)
+    if other is not None:
+        sealed = tools.vault.person(other["person_key"], other["id"]).seal("", f"accounts/email/{other['id']}")
+        await tx.run(
+            "UPDATE accounts SET email = $1, email_hash = $2 WHERE id = $3",
+            sealed, tools.vault.index("email", f"none:{other['id']}"), other["id"],
+        )  # fmt: skip
+    await tx.run(
+        "UPDATE accounts SET phone = NULL, phone_hash = NULL, phone_at = NULL WHERE phone_hash = $1 AND id <> $2",
+        phone_hash, account,
+    )  # fmt: skip
 
 
 async def create(tx: Tx, tools: Tools, *, email: str, password_hash: str) -> int | None:
@@ -88,7 +165,8 @@ async def set_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
         return "already"
     sealed = tools.vault.person(row["person_key"], account).seal(number, f"accounts/phone/{account}")
     bound = await tx.run(
-        "UPDATE accounts SET phone = $1, phone_hash = $2, phone_at = $3 WHERE id = $4 AND phone_hash IS NULL",
+        "UPDATE accounts SET phone = $1, phone_hash = $2, phone_at = $3, version = version + 1"
+        " WHERE id = $4 AND phone_hash IS NULL",
         sealed, hashed, tools.clock.now(), account,
     )  # fmt: skip
     return "" if bound == 1 else "already"
@@ -109,7 +187,8 @@ async def replace_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
         return "unbound"
     sealed = tools.vault.person(row["person_key"], account).seal(number, f"accounts/phone/{account}")
     replaced = await tx.run(
-        "UPDATE accounts SET phone = $1, phone_hash = $2, phone_at = $3 WHERE id = $4 AND phone_hash IS NOT NULL",
+        "UPDATE accounts SET phone = $1, phone_hash = $2, phone_at = $3, version = version + 1"
+        " WHERE id = $4 AND phone_hash IS NOT NULL",
         sealed, hashed, tools.clock.now(), account,
     )  # fmt: skip
     return "" if replaced == 1 else "unbound"
@@ -118,8 +197,9 @@ async def replace_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
 async def set_trading(tx: Tx, tools: Tools, account: int, password_hash: str) -> None:
     """Write the trading password. The caller has used up the check before it."""
     await tx.run(
-        "UPDATE accounts SET trading = $1, trading_at = $2 WHERE id = $3", password_hash, tools.clock.now(), account
-    )
+        "UPDATE accounts SET trading = $1, trading_at = $2, version = version + 1 WHERE id = $3",
+        password_hash, tools.clock.now(), account,
+    )  # fmt: skip
 
 
 async def password_hashes(tx: Tx, account: int) -> tuple[str, str | None]:
@@ -154,7 +234,7 @@ async def replace_email(tx: Tx, tools: Tools, account: int, email: str) -> str:
         return "taken"
     sealed = tools.vault.person(row["person_key"], account).seal(email, f"accounts/email/{account}")
     await tx.run(
-        "UPDATE accounts SET email = $1, email_hash = $2, email_at = $3 WHERE id = $4",
+        "UPDATE accounts SET email = $1, email_hash = $2, email_at = $3, version = version + 1 WHERE id = $4",
         sealed, hashed, tools.clock.now(), account,
     )  # fmt: skip
     return ""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bot.db.base import Row, Tx
 from bot.tools import Tools
 
-Channel = Literal["telegram", "sms", "email", "webhook"]
+Channel = Literal["telegram", "sms", "email", "webhook", "accounts"]
 
 RELAY, FAILURE, CLAIM, CARD, ICON = range(5)
 """Priorities within a group's budget (desk.md, forum budget): lower leaves first."""
@@ -67,6 +67,11 @@ async def waiting(tx: Tx, tools: Tools) -> list[Post]:
     """Everything that still has to leave, in order."""
     rows = await tx.all("SELECT * FROM outbox WHERE status = 'waiting' ORDER BY id")
     return [_post(row, tools) for row in rows]
+
+
+async def busy(tx: Tx, lane: str) -> bool:
+    """Whether something of the lane still has to leave."""
+    return await tx.one("SELECT 1 AS one FROM outbox WHERE lane = $1 AND status = 'waiting' LIMIT 1", lane) is not None
 
 
 def _post(row: Row, tools: Tools) -> Post:

@@ -205,14 +205,24 @@ async def _told(tx: Tx, tools: Tools, case: Case, part: str, reason: str, words:
     )
 
 
-async def finish(tx: Tx, tools: Tools, *, chat: int, account: int) -> int | None:
+async def finish(tx: Tx, tools: Tools, *, chat: int, account: int, late: bool = False) -> int | None:
     """Use the approval up, within its day; the case's ticket.
+
+    Args:
+        tx: the open transaction.
+        tools: clock, ids and vault.
+        chat: where the case is under way.
+        account: whose it is.
+        late: the number was asked for while the approval was good, and is bound only now: nothing is refused any more.
 
     Raises:
         LookupError: there is no approved case, or it was used before; undoes whatever was written for it.
     """
     case = await live(tx, tools, chat=chat, account=account)
-    if case is None or case.status != "approved" or not await _move(tx, tools, case, "done"):
+    done = case is not None and case.status == "approved" and await _move(tx, tools, case, "done")
+    if case is None or not done:
+        if late:
+            return None
         raise LookupError("no approved recovery to finish")
     return case.ticket
 

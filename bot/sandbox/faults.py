@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bot.sandbox.errors import RefusedError
+from bot.sandbox.answers import Answer
+from bot.sandbox.errors import NoAnswer, RefusedError
+
+if TYPE_CHECKING:
+    from bot.sandbox.world import World
 
 Json = dict[str, Any]
 Kind = Literal["error", "timeout_before", "timeout_after", "reset", "slow", "down", "rejected", "duplicate"]
 
 GATEWAYS: Final = ("sms", "email")
-_KINDS: Final = {
-    "update": {"duplicate"},
-    "sms": {"error", "timeout_before", "timeout_after", "reset", "slow", "down", "rejected"},
-    "email": {"error", "timeout_before", "timeout_after", "reset", "slow", "down", "rejected"},
-}
+SERVICES: Final = (*GATEWAYS, "accounts")
+"""What is asked over HTTP beside Telegram."""
+_SERVICE_KINDS: Final = {"error", "timeout_before", "timeout_after", "reset", "slow", "down", "rejected"}
+_KINDS: Final = {"update": {"duplicate"}, **dict.fromkeys(SERVICES, _SERVICE_KINDS)}
 _METHOD_KINDS: Final = {"error", "timeout_before", "timeout_after", "reset", "slow"}
 _TEXTS: Final = {
     400: "Bad Request: the sandbox was told to refuse",
@@ -35,7 +38,7 @@ class Fault:
     """One fault.
 
     Args:
-        method: a Bot API method, ``*``, ``sms``, ``email``, or ``update``.
+        method: a Bot API method, ``*``, ``sms``, ``email``, ``accounts``, or ``update``.
         kind: what happens; ``docs/sandbox.md`` explains each.
         code: HTTP status of an ``error``.
         description: its text; a usual one for the code when empty.
@@ -123,8 +126,31 @@ class Faults:
 
 def _fits(fault: Fault, method: str, chat: int | None, to: str) -> bool:
     if fault.method == "*":
-        if method in {"getUpdates", "update", *GATEWAYS}:
+        if method in {"getUpdates", "update", *SERVICES}:
             return False
     elif fault.method.lower() != method.lower():
         return False
     return fault.chat in (None, chat) and fault.to in ("", to)
+
+
+async def spoiled(world: World, fault: Fault) -> Answer | None:
+    """What a service answers under a fault; None where it still does its work.
+
+    Raises:
+        NoAnswer: nothing is done and nothing answered.
+    """
+    match fault.kind:
+        case "slow":
+            await world.hold(fault.delay_ms)
+        case "down":
+            return Answer(503, {"error": fault.description or "the gateway is down"})
+        case "rejected":
+            return Answer(422, {"error": fault.description or "rejected"})
+        case "error":
+            headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+            return Answer(fault.code, {"error": fault.description or "error"}, headers)
+        case "timeout_before" | "reset":
+            raise NoAnswer(stored=False, hold_ms=fault.hold_ms)
+        case _:
+            pass
+    return None

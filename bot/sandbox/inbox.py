@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.sandbox.answers import Answer
 from bot.sandbox.errors import NoAnswer
+from bot.sandbox.faults import spoiled
 from bot.sandbox.state import Email, Sms
 
 if TYPE_CHECKING:
-    from bot.sandbox.faults import Fault
     from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -61,30 +61,13 @@ class Inbox:
             return Answer(422, {"error": problem})
         fault = self._world.faults.take(gateway, to=body["to"])
         if fault is not None:
-            refusal = await self._fail(fault)
+            refusal = await spoiled(self._world, fault)
             if refusal is not None:
                 return refusal
         self._store(gateway, body)
         if fault is not None and fault.kind == "timeout_after":
             raise NoAnswer(stored=True, hold_ms=fault.hold_ms)
         return Answer(202, {"id": body["id"], "status": "accepted"})
-
-    async def _fail(self, fault: Fault) -> Answer | None:
-        match fault.kind:
-            case "slow":
-                await self._world.hold(fault.delay_ms)
-            case "down":
-                return Answer(503, {"error": fault.description or "the gateway is down"})
-            case "rejected":
-                return Answer(422, {"error": fault.description or "rejected"})
-            case "error":
-                headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
-                return Answer(fault.code, {"error": fault.description or "error"}, headers)
-            case "timeout_before" | "reset":
-                raise NoAnswer(stored=False, hold_ms=fault.hold_ms)
-            case _:
-                pass
-        return None
 
     def _store(self, gateway: str, body: Json) -> None:
         world = self._world

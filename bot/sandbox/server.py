@@ -50,8 +50,8 @@ class _Endpoints:
         try:
             answer = await self._world.call(path["token"], path["method"], params, files)
         except NoAnswer as silence:
-            return await _drop(request, silence)
-        return _answer(answer)
+            return await drop(request, silence)
+        return said(answer)
 
     async def download(self, request: Request) -> Response:
         """Give the bytes of a file the bot asked for by getFile."""
@@ -72,8 +72,8 @@ class _Endpoints:
         try:
             answer = await take(token if scheme.lower() == "bearer" else "", body)
         except NoAnswer as silence:
-            return await _drop(request, silence)
-        return _answer(answer)
+            return await drop(request, silence)
+        return said(answer)
 
     async def missing(self, _request: Request) -> Response:
         """Answer a path that means nothing."""
@@ -110,7 +110,7 @@ async def _read(request: Request) -> tuple[Json, dict[str, Upload]]:
     return params, files
 
 
-async def _drop(request: Request, silence: NoAnswer) -> Response:
+async def drop(request: Request, silence: NoAnswer) -> Response:
     """Close the connection without an answer.
 
     Raises:
@@ -137,7 +137,8 @@ async def _hang(request: Request, ms: int) -> None:
         pass
 
 
-def _answer(answer: Answer) -> Response:
+def said(answer: Answer) -> Response:
+    """The answer as HTTP has it."""
     return _json(answer.body, answer.status, answer.headers)
 
 

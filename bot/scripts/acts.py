@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Args = Mapping[str, Any]
 
-GATEWAY_FAULTS = ("down", "rejected", "slow", "timeout_before", "timeout_after", "reset")
+SERVICE_FAULTS = ("down", "rejected", "slow", "timeout_before", "timeout_after", "reset")
 _TOPIC_ACTS = {"close_topic": "topic_close", "reopen_topic": "topic_reopen", "delete_topic": "topic_delete"}
 
 
@@ -312,15 +312,20 @@ async def telegram(player: Player, args: Args) -> None:
 
 
 async def gateway(player: Player, args: Args, which: str) -> None:
-    """A fault of the SMS or the email gateway."""
+    """A fault of a service that is asked over HTTP."""
     fail = str(args["fail"]).removeprefix("gateway_")
     fault: dict[str, Any] = {"method": which, "times": int(args.get("times", 1))}
-    fault |= {"kind": fail} if fail in GATEWAY_FAULTS else {"kind": "error", "code": int(fail)}
+    fault |= {"kind": fail} if fail in SERVICE_FAULTS else {"kind": "error", "code": int(fail)}
     if "to" in args:
         fault["to"] = args["to"]
     if "delay" in args:
         fault["delay_ms"] = duration(str(args["delay"]))
     await player.stage.driver.fault(fault)
+
+
+async def accounts(player: Player, args: Args) -> None:
+    """A fault of the exchange's account system."""
+    await gateway(player, args, "accounts")
 
 
 async def sandbox(player: Player, args: Args) -> None:
@@ -332,7 +337,8 @@ ACTS: Mapping[str, Callable[[Player, Args], Awaitable[None]]] = {
     "as": switch, "user": user, "open": open_link, "tap": tap, "share_contact": share_contact, "album": album,
     "location": location, "edit": edit, "form": form, "block": block, "unblock": unblock, "agent": agent,
     "link": link, "sign_out": sign_out, "operation": operation, "act": anything, "wait": wait,
-    "restart": restart, "kill": kill, "deploy": deploy, "deliver": deliver, "telegram": telegram, "sandbox": sandbox,
+    "restart": restart, "kill": kill, "deploy": deploy, "deliver": deliver, "telegram": telegram, "accounts": accounts,
+    "sandbox": sandbox,
 }  # fmt: skip
-INSTANT = frozenset({"as", "link", "sign_out", "operation", "telegram", "sandbox", "deploy", "wait"})
+INSTANT = frozenset({"as", "link", "sign_out", "operation", "telegram", "accounts", "sandbox", "deploy", "wait"})
 """Verbs for which nobody needs a moment: nothing happens in a chat, or time passes anyway."""

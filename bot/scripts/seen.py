@@ -16,8 +16,8 @@ from bot.outbox import After, Carrier
 from bot.sandbox import World
 from bot.sandbox.messages import Message
 
-QUIET_KINDS = frozenset({"strip"})
-"""Kinds that show nothing: the buttons of a screen that is no longer live are taken off."""
+_QUIET = frozenset({"strip", "accounts"})
+"""Kinds and channels that show nothing: buttons of a screen that is no longer live, and what the exchange is asked."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class Watched:
     async def send(self, post: Post) -> int | None:
         """Carry the post, then note it."""
         answer = await self._carrier.send(post)
-        if post.kind not in QUIET_KINDS:
+        if _QUIET.isdisjoint((post.kind, post.channel)):
             self._journal.extend(self._noted(post, answer))
         return answer
 
@@ -76,7 +76,7 @@ class Watched:
     async def refused(self, tx: Tx, post: Post, reason: str, after: After) -> None:
         """As the carrier does, then note it."""
         await self._carrier.refused(tx, post, reason, after)
-        if post.kind not in QUIET_KINDS:
+        if _QUIET.isdisjoint((post.kind, post.channel)):
             self._journal.append(Seen("undelivered", post.chat, tuple(post.keys.split()), reason=reason))
 
     def _noted(self, post: Post, answer: int | None) -> list[Seen]:

@@ -23,6 +23,7 @@ from bot.domain import totp as authenticator
 from bot.sandbox import World, demo
 from bot.sandbox.demo import AGENTS, FORUM
 from bot.scripts.drivers import DRIVERS, Driver, script_settings
+from bot.scripts.exchange import Exchange
 from bot.scripts.script import Difference
 from bot.scripts.seen import Seen, Watched, look
 from bot.settings import Settings
@@ -81,6 +82,7 @@ class Stage:
         self.journal: list[Seen] = []
         self.user = int(given.get("user", {}).get("id", USER))
         self.group = FORUM
+        self.exchange: Exchange | None = None
         self.keys: dict[str, str] = {}
         """Authenticator keys by the address of their account."""
         self.codes: dict[str, list[str]] = {}
@@ -95,6 +97,10 @@ class Stage:
     async def __aenter__(self) -> Self:
         folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY))
         self._settings = script_settings(Path(folder), agents_group=self._group())
+        if self._given.get("accounts") == "http":
+            self.exchange = await Exchange.opened(Path(folder), self.world)
+            self._open.push_async_callback(self.exchange.close)
+            self._settings = self._settings.model_copy(update=self.exchange.settings)
         await self.driver.start()
         self._open.push_async_callback(self.driver.stop)
         self._open.push_async_callback(self.world.close)
@@ -212,8 +218,11 @@ class Stage:
             if word not in _hashes:
                 _hashes[word] = _quick.hash(passwords.normal(word))
 
-        async def job(tx: Tx) -> int:
-            tools = self.app.tools
+        tools, db = self.app.tools, self.app.db
+        if self.exchange is not None:
+            tools, db = self.exchange.reference.tools, self.exchange.reference.db
+
+        async def make(tx: Tx) -> int:
             account = await accounts.create(tx, tools, email=email, password_hash=_hashes[password])
             if account is None:
                 raise Difference(f"there are two accounts with the address {email}")
@@ -221,26 +230,33 @@ class Stage:
                 await accounts.set_phone(tx, tools, account, wanted["phone"])
             if trading:
                 await accounts.set_trading(tx, tools, account, _hashes[trading])
-            if wanted.get("totp"):
-                given = wanted["totp"]
-                await totp.new_key(tx, tools, account, given if isinstance(given, str) else "")
-                self.keys[email] = key = await totp.pending_key(tx, tools, account) or ""
-                # The step before the present one, so that the present code is still good for something.
-                code = authenticator.code_at(key, authenticator.step_at(self.clock.now()) - 1)
-                await totp.verify(tx, tools, account, BIND_TOTP, code, pending=True)
-                await totp.bind(tx, tools, account)
-            if wanted.get("codes"):
-                self.codes[email] = await recovery_codes.issue(tx, tools, account)
-            if wanted.get("signed_in") and person:
-                self.world.acts.private_chat(person)
-                self.world.state.people[person].known = self.world.state.people[person].started = True
-                name = self.world.state.people[person].first_name
-                lang = self.world.state.people[person].language_code or "en"
-                await conversations.meet(tx, tools, chat=person, name=name, lang=lang)
-                await sessions.begin(tx, tools, chat=person, account=account, via="link")
             return account
 
-        self.accounts[email] = await self.db(job)
+        self.accounts[email] = account = await db.transact(make)
+        if wanted.get("known", True):
+            await self.app.accounts.know(account)
+            await self.db(lambda tx: self._factors(tx, wanted, email, person))
+
+    async def _factors(self, tx: Tx, wanted: Mapping[str, Any], email: str, person: int) -> None:
+        """What is phonedesk's own of an account, wherever the rest is kept."""
+        tools, account = self.app.tools, self.accounts[email]
+        if wanted.get("totp"):
+            given = wanted["totp"]
+            await totp.new_key(tx, tools, account, given if isinstance(given, str) else "")
+            self.keys[email] = key = await totp.pending_key(tx, tools, account) or ""
+            # The step before the present one, so that the present code is still good for something.
+            code = authenticator.code_at(key, authenticator.step_at(self.clock.now()) - 1)
+            await totp.verify(tx, tools, account, BIND_TOTP, code, pending=True)
+            await totp.bind(tx, tools, account)
+        if wanted.get("codes"):
+            self.codes[email] = await recovery_codes.issue(tx, tools, account)
+        if wanted.get("signed_in") and person:
+            self.world.acts.private_chat(person)
+            self.world.state.people[person].known = self.world.state.people[person].started = True
+            name = self.world.state.people[person].first_name
+            lang = self.world.state.people[person].language_code or "en"
+            await conversations.meet(tx, tools, chat=person, name=name, lang=lang)
+            await sessions.begin(tx, tools, chat=person, account=account, via="link")
 
     async def age(self, chat: int, version: int) -> None:
         """Let the stored conversation be of another version of its flow, as after a deploy."""

@@ -96,6 +96,12 @@ VERBS: Mapping[str, Verb] = {
         },
         ("fail",),
     ),
+    "accounts": Verb(
+        "the exchange's account system fails (given accounts: http)",
+        "fail",
+        {"fail": ANY, "times": NUMBER, "delay": TEXT},
+        ("fail",),
+    ),
     "sandbox": Verb("settings of the sandbox", "", {}, open=True),
     # what must come
     "bot": Verb(
@@ -139,8 +145,9 @@ PARTIAL = {"partial": TEXT, "steps": ANY}
 """The keys of a file of steps to be used by others."""
 BLOCKS = {"use": {"file": TEXT}, "repeat": {"times": NUMBER, "steps": ANY}}
 """What stands for several steps: those of a partial, by its path; the same ones several times."""
-GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_group": ANY}
+GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_group": ANY, "accounts": TEXT}
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
+``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {
     "user": {"id": NUMBER, "name": TEXT, "lang": TEXT, "phone": TEXT},
@@ -153,11 +160,13 @@ GIVEN_PARTS = {
         "trading": TEXT,
         "signed_in": FLAG,
         "fresh": FLAG,
+        "known": FLAG,
     },
 }
 """The keys of its parts; ``totp``: true, or the key of their authenticator where its codes are the point;
 ``codes``: whether it has recovery codes, of which ``{recovery}`` is one; ``fresh``:
-made just now, so that nothing of it is evidence in a recovery."""
+made just now, so that nothing of it is evidence in a recovery; ``known``: false where the exchange has it and the bot
+has never met it."""
 EXPECT = {"state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG}
 """The keys of ``expect``."""
 

@@ -49,29 +49,30 @@ class AccountForms(Submissions):
         if passwords.normal(new) != passwords.normal(fields.get("again", "")):
             return Verdict(fault="different")
 
-        async def count(tx: Tx) -> Verdict | tuple[int, str, str | None]:
+        async def count(tx: Tx) -> Verdict | tuple[int, bool]:
             account = await self._account(tx, form)
-            if account is None:
+            holder = await accounts.get(tx, self._tools, account) if account is not None else None
+            if holder is None:
                 return _GONE
             stopped = await self._counted(tx, form)
             if stopped is not None:
                 return stopped
-            login, trading = await accounts.password_hashes(tx, account)
-            wait = await limits.begin(tx, self._tools, TRADING, str(account)) if trading else 0
-            return await self._locked(tx, form, wait) if wait else (account, login, trading)
+            known = holder.trading_at is not None
+            wait = await limits.begin(tx, self._tools, TRADING, str(holder.id)) if known else 0
+            return await self._locked(tx, form, wait) if wait else (holder.id, known)
 
         counted = await self._db.transact(count)
         if isinstance(counted, Verdict):
             return counted
-        account, login, trading = counted
-        if trading is not None and not await passwords.matches(present, trading):
+        account, known = counted
+        if known and not await self._adapter.matches(account, "trading", present):
             return await self._db.transact(lambda tx: self._wrong(tx, form))
-        if await passwords.matches(new, login):
+        if await self._adapter.matches(account, "login", new):
             return Verdict(fault="login")
         password_hash = await self._adapter.hash_password(new)
 
         async def settle(tx: Tx) -> Verdict:
-            if trading is not None:
+            if known:
                 await limits.succeed(tx, self._tools, TRADING, str(account))
             return await self._given(tx, form, account, "trading", password_hash)
 

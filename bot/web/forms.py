@@ -13,6 +13,7 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -25,6 +26,7 @@ from bot.db.forms import Form
 from bot.db.outbox import Post
 from bot.domain import codes, languages, passwords
 from bot.domain.recovery import PARTS
+from bot.errors import Undelivered
 from bot.render import Renderer
 from bot.settings import Settings
 from bot.tools import Tools
@@ -32,13 +34,16 @@ from bot.web.account_forms import AccountForms
 from bot.web.guard import Guard, Unreadable
 from bot.web.identity_form import IdentityForms
 from bot.web.sign_forms import SignForms
-from bot.web.submission import Kind
+from bot.web.submission import Kind, Verdict
 
+_log = structlog.get_logger(__name__)
 COOKIE = "form"
 _GOOD = ("done", "codes_shown", "sent_in")
 """Pages that say that all is well."""
 _DEAD = 404
 _TOO_LARGE = 413
+_UNAVAILABLE = "unavailable"
+"""The fault of a submission that the account system could not be asked about."""
 _PICTURES = "identity"
 """The kind of form that takes files."""
 
@@ -67,7 +72,7 @@ class Forms:
         self._username = username
         self._wake = wake
         self._send = send
-        self._identity = IdentityForms(db, tools)
+        self._identity = IdentityForms(db, tools, accounts)
         signing = SignForms(db, tools, accounts)
         account = AccountForms(db, tools, policy, accounts)
         self._kinds: Mapping[str, Kind] = {
@@ -124,17 +129,22 @@ class Forms:
             self._csrf(form, browser).encode(), fields.get("csrf", "").encode("utf-8", "replace")
         ):
             return self._page("elsewhere", form.lang, 403)
-        if form.kind == _PICTURES:
-            verdict = await self._identity.identity(form, files)
-        else:
-            verdict = await self._kinds[form.kind](form, fields)
+        try:
+            if form.kind == _PICTURES:
+                verdict = await self._identity.identity(form, files)
+            else:
+                verdict = await self._kinds[form.kind](form, fields)
+        except Undelivered as error:
+            _log.error("accounts cannot be asked", error=str(error))
+            verdict = Verdict(fault=_UNAVAILABLE)
         self._send(verdict.posts)
         if verdict.woken:
             self._wake(verdict.woken)
         if verdict.page:
             status = 200 if verdict.page in _GOOD else 403
             return self._page(verdict.page, form.lang, status, wait=verdict.wait, codes=verdict.codes)
-        return await self._form(form, browser, fault=verdict.fault, email=fields.get("email", "")[:254], status=422)
+        status = 503 if verdict.fault == _UNAVAILABLE else 422
+        return await self._form(form, browser, fault=verdict.fault, email=fields.get("email", "")[:254], status=status)
 
     # --- pages ----------------------------------------------------------------------------------------------
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot import uploads
+from bot.accounts.base import Accounts
 from bot.db import accounts, forms, limits, pictures, proofs, recoveries
-from bot.db.base import Tx
+from bot.db.base import Db, Tx
 from bot.db.forms import Form
 from bot.db.limits import TRADING
 from bot.db.recoveries import Case
-from bot.domain import passwords, recovery
+from bot.domain import recovery
+from bot.tools import Tools
 from bot.web.submission import Submissions, Verdict
 from conversations.effects import RECOVER
 
@@ -20,28 +22,31 @@ _GONE = Verdict(page="gone")
 class IdentityForms(Submissions):
     """Takes what is sent in by somebody who need not be signed in, for the recovery of their chat."""
 
+    def __init__(self, db: Db, tools: Tools, adapter: Accounts) -> None:
+        super().__init__(db, tools)
+        self._adapter = adapter
+
     async def show_trading(self, form: Form, fields: dict[str, str]) -> Verdict:
         """The trading password, as one of the two factors."""
         given = fields.get("current", "")
         if not given:
             return Verdict(fault="missing")
 
-        async def count(tx: Tx) -> Verdict | tuple[Case, str]:
+        async def count(tx: Tx) -> Verdict | Case:
             case = await self.case(tx, form)
-            _login, trading = await accounts.password_hashes(tx, case.account) if case else ("", None)
-            if case is None or case.status != "checking" or trading is None:
+            holder = await accounts.get(tx, self._tools, case.account) if case else None
+            if case is None or case.status != "checking" or holder is None or holder.trading_at is None:
                 return _GONE
             stopped = await self._counted(tx, form)
             if stopped is not None:
                 return stopped
             wait = await limits.begin(tx, self._tools, TRADING, str(case.account))
-            return await self._locked(tx, form, wait) if wait else (case, trading)
+            return await self._locked(tx, form, wait) if wait else case
 
-        counted = await self._db.transact(count)
-        if isinstance(counted, Verdict):
-            return counted
-        case, trading = counted
-        if not await passwords.matches(given, trading):
+        case = await self._db.transact(count)
+        if isinstance(case, Verdict):
+            return case
+        if not await self._adapter.matches(case.account, "trading", given):
             return await self._db.transact(lambda tx: self._wrong(tx, form))
 
         async def settle(tx: Tx) -> Verdict:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.accounts.base import Accounts
 from bot.db import accounts, audit, codes, sessions
 from bot.db.base import Db, Tx
+from bot.errors import Undelivered
 from bot.tools import Tools
 from bot.web.website import Website, problem
 
@@ -14,9 +16,10 @@ from bot.web.website import Website, problem
 class Links:
     """Signs people in by deep links and out of their chats; ``website`` lets requests in."""
 
-    def __init__(self, db: Db, tools: Tools, website: Website, username: str) -> None:
+    def __init__(self, db: Db, tools: Tools, adapter: Accounts, website: Website, username: str) -> None:
         self._db = db
         self._tools = tools
+        self._adapter = adapter
         self._website = website
         self._username = username
 
@@ -27,15 +30,18 @@ class Links:
             return refusal
         account, now = request.path_params["account"], self._tools.clock.now()
 
-        async def job(tx: Tx) -> str | None:
-            if not await self._known(tx, account):
-                return None
+        try:
+            known = await self._adapter.know(account)
+        except Undelivered:
+            return problem(503, "the account system does not answer")
+        if not known:
+            return _unknown()
+
+        async def job(tx: Tx) -> str:
             await audit.write(tx, self._tools, action="link issued", actor="website", account=account)
             return await sessions.issue_link(tx, self._tools, account)
 
         payload = await self._db.transact(job)
-        if payload is None:
-            return problem(404, "there is no such account")
         url = f"https://t.me/{self._username}?start={payload}"
         body = {"payload": payload, "url": url, "expires_at": now + sessions.LINK_LIFE}
         return JSONResponse(body, 201)
@@ -55,7 +61,11 @@ class Links:
             return await sessions.end_all(tx, self._tools, account)
 
         ended = await self._db.transact(job)
-        return problem(404, "there is no such account") if ended is None else JSONResponse({"ended": ended})
+        return _unknown() if ended is None else JSONResponse({"ended": ended})
 
     async def _known(self, tx: Tx, account: int) -> bool:
         return account < 1 << 63 and await accounts.get(tx, self._tools, account) is not None
+
+
+def _unknown() -> Response:
+    return problem(404, "there is no such account")

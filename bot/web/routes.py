@@ -47,8 +47,8 @@ def make_routes(
     guard = Guard(tools.clock, settings.proxies)
     forms = Forms(db, tools, accounts, renderer, guard, settings, policy, username, wake, send)
     website = Website(guard, settings.api_token)
-    links = Links(db, tools, website, username)
-    operations = Operations(db, tools, website)
+    links = Links(db, tools, accounts, website, username)
+    operations = Operations(db, tools, website, remote=policy.remote)
     reports = Reports(db, tools, policy, renderer, guard, username, wake, send)
     views = Views(db, tools, renderer, guard)
 
