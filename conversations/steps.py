@@ -146,13 +146,16 @@ def app_code_rules() -> tuple[Rule, ...]:
     )
 
 
-def writing(done: str, refused: str, *, start: str = "welcome/home", say: str = "") -> State:
+_OUT = ("home", "/start", "/cancel")
+
+
+def writing(done: str, refused: str, *, start: str = "", say: str = "") -> State:
     """A step that waits for the exchange's own account system, as long as it takes; it can be left meanwhile.
 
     Args:
         done: where the written change leads.
         refused: where one that was not written leads.
-        start: where the way out leads for whoever is not signed in.
+        start: where the way out leads for whoever is not signed in, if anybody can be here who is not.
         say: what is said of the written change, where it leads to a menu.
     """
     return State(
@@ -163,11 +166,8 @@ def writing(done: str, refused: str, *, start: str = "welcome/home", say: str = 
             Rule(ev.Written, done, say=say),
             Rule(ev.NotWritten, refused, say="everywhere/not_written"),
             # What was asked for is under way: nothing may be said of its being dropped.
-            *(
-                rule
-                for way in ("home", "/start", "/cancel")
-                for rule in (Rule(way, "welcome/home", when="signed_in"), Rule(way, start))
-            ),
+            *(Rule(way, "welcome/home", when="signed_in") for way in _OUT if start),
+            *(Rule(way, start or "welcome/home") for way in _OUT),
         ),
     )
 

@@ -63,10 +63,17 @@ def test_countries_are_listed_best_first():
 
 def test_flows_are_listed_and_drawn():
     """Every flow has a table and a picture; an unknown name tells the known ones."""
-    assert "### bind_phone (version 2)" in run("flows")[1]
+    assert "### bind_phone (version 3)" in run("flows")[1]
     assert run("flows", "--mermaid", "signin")[1].startswith("stateDiagram-v2")
     code, text = run("flows", "--mermaid", "nothing")
     assert (2, True) == (code, "welcome, signin" in text)
+
+
+def test_an_account_system_that_is_not_there_fails_the_check():
+    """One line, and exit code 1."""
+    code, text = run("accounts", "check", "http://127.0.0.1:9")
+
+    assert (1, 1) == (code, text.count("✗"))
 
 
 def test_keys_are_good_ones():

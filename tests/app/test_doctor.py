@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from starlette.applications import Starlette
 
 from bot import doctor
+from bot.accounts.reference import opened
 from bot.clock import SystemClock
-from bot.local import at_port
+from bot.local import ACCOUNTS_TOKEN, at_port, new_keys
 from bot.sandbox import World, demo, make_app
 from bot.sandbox.demo import AGENTS, FORUM
 from bot.scripts.drivers import script_settings
@@ -73,3 +75,19 @@ async def test_a_wrong_token_a_wrong_group_and_a_dead_database_are_found(world, 
     assert [1, 1, 1] == [code for code, _text in told]
     assert all("✗" in text for _code, text in told)
     assert wrong not in told[0][1]
+
+
+@pytest.mark.parametrize(
+    ("token", "word"),
+    [(ACCOUNTS_TOKEN, "the account system answers"), ("wrong", "check PHONEDESK_ACCOUNTS_URL")],
+)
+async def test_the_account_system_is_asked(world, tmp_path, token, word):
+    """Whether it answers, and knows the token."""
+    reference = await opened(tmp_path / "exchange.db", new_keys(), ACCOUNTS_TOKEN)
+    server = Server(Starlette(routes=reference.routes()), "127.0.0.1", 0)
+    await server.start()
+    code, text = await examined(world, accounts_url=f"http://127.0.0.1:{server.port}", accounts_token=token)
+    await server.stop()
+    await reference.close()
+
+    assert (int(token == "wrong"), True) == (code, word in text), text

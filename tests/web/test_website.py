@@ -9,6 +9,7 @@ import pytest
 from bot.db import watch
 from bot.errors import DatabaseDown
 from bot.local import API_TOKEN
+from bot.scripts.stage import Stage
 
 RIGHT = {"Authorization": f"Bearer {API_TOKEN}"}
 
@@ -69,3 +70,21 @@ async def test_figures_are_for_this_machine_only(browsers):
 
     assert (200, 404) == (here.status, away.status)
     assert "phonedesk_turns_total" in here.text
+
+
+async def test_no_link_while_the_account_system_is_down():
+    """503, and no answer about an account that was not found there; what needs no link is still answered."""
+    async with Stage({"accounts": "http", "account": {"email": "ann@example.com"}}) as stage:
+        base = f"http://127.0.0.1:{stage.driver.server.port}/v1/accounts"
+        browser, account = stage.browser("website"), stage.accounts["ann@example.com"]
+
+        async def status(method: str, path: str) -> int:
+            async with browser.request(method, f"{base}/{path}", headers=RIGHT) as answer:
+                return answer.status
+
+        unknown = await status("POST", "5/links")
+        await stage.driver.fault({"method": "accounts", "kind": "down", "times": 1})
+        down = await status("POST", f"{account}/links")
+        never_here = await status("GET", "5/operations/withdrawal")
+
+    assert (404, 503, 200) == (unknown, down, never_here)
