@@ -7,7 +7,7 @@ over is told to its person, and a recovery that nobody went on with ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
@@ -15,7 +15,7 @@ from bot import notices, webhooks
 from bot.busy import Busy
 from bot.clock import SECOND
 from bot.context import Policy
-from bot.db import conversations, freezes, holds, inbox, recoveries
+from bot.db import conversations, due, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
 from bot.errors import DatabaseDown
@@ -45,10 +45,15 @@ class Timers:
         self._wake = wake
         self._send = send
         self._task: asyncio.Task[None] | None = None
+        self._sweeps: Mapping[str, Callable[[], Awaitable[int]]] = {
+            "conversation": self.sweep,
+            "hold": self.end_holds,
+            "recovery": self.end_recoveries,
+        }
 
     def start(self) -> None:
         """Begin looking."""
-        self._task = asyncio.create_task(self._look())
+        self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Stop looking."""
@@ -56,16 +61,21 @@ class Timers:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    async def look(self) -> bool:
+        """Look once, and do what is due; whether anything was done."""
+        kinds = await self._db.transact(lambda tx: due.now(tx, self._tools.clock.now()))
+        return any([await self._sweeps[kind]() for kind in sorted(kinds)])
+
     async def sweep(self) -> int:
         """Turn what is due now into events; how many."""
 
         async def job(tx: Tx) -> list[int]:
-            due = await conversations.due(tx, self._tools.clock.now())
-            for chat, turn in due:
+            late = await conversations.due(tx, self._tools.clock.now())
+            for chat, turn in late:
                 await inbox.put(tx, self._tools, source="timer", key=f"{chat}:{turn}", lane=chat,
                                 payload={"event": "Idle", "turn": turn})  # fmt: skip
                 await conversations.undue(tx, chat, turn)
-            return [chat for chat, _turn in due]
+            return [chat for chat, _turn in late]
 
         chats = await self._db.transact(job)
         for chat in chats:
@@ -98,15 +108,11 @@ class Timers:
         self._send(posts)
         return count
 
-    async def _look(self) -> None:
+    async def _run(self) -> None:
         while True:
             with self._busy.working():
                 try:
-                    while await self.sweep():
-                        pass
-                    while await self.end_holds():
-                        pass
-                    while await self.end_recoveries():
+                    while await self.look():
                         pass
                 except DatabaseDown as down:
                     _log.error("database down", error=str(down))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.db import due
 from bot.db.base import Tx
-from bot.domain.recovery import VERIFIED
 
 TABLES = (
     "accounts", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes", "hits",
@@ -35,15 +35,9 @@ async def actions(tx: Tx, *, chat: int | None = None) -> list[str]:
 
 
 async def moments(tx: Tx) -> list[int]:
-    """When something falls due: steps whose time runs out, messages that are to be tried again, holds that end."""
-    waiting = ", ".join(f"'{status}'" for status in VERIFIED)
-    found = await tx.all(
-        "SELECT due_at FROM conversations WHERE due_at IS NOT NULL"  # noqa: S608 - constant names
-        " UNION SELECT due_at FROM outbox WHERE status = 'waiting'"
-        " UNION SELECT until FROM holds WHERE ended_at IS NULL"
-        f" UNION SELECT expires_at FROM recoveries WHERE status IN ({waiting}) AND expires_at IS NOT NULL"
-    )
-    return sorted(row["due_at"] for row in found)
+    """When something falls due: whatever the timers look after, and messages that are to be tried again."""
+    sources = (*due.KINDS.values(), "SELECT due_at AS at FROM outbox WHERE status = 'waiting'")
+    return sorted(row["at"] for row in await tx.all(" UNION ".join(sources)))
 
 
 async def writable(tx: Tx) -> None:

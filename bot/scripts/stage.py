@@ -35,11 +35,11 @@ SETTLED: Final = 30 * DAY
 """How long before the script accounts were made, so that what they hold counts as evidence."""
 PACE: Final = SECOND
 """How long people take for whatever they do; it also lets a chat's message budget fill up again."""
-HOPS: Final = 100
+HOPS: Final = 20
 """At most so many stops on the way through a ``wait``."""
 STUCK: Final = 20.0
 """Seconds of real time after which a bot that still works on an update is taken for stuck."""
-HELD: Final = 0.02
+HELD: Final = 0.004
 """Seconds of real time after which it is looked whether the bot only waits for calls that the sandbox holds."""
 PLAIN: Final = -5_001
 """A basic group, which becomes a supergroup with another id."""
