@@ -16,7 +16,7 @@ the same conversation would be walked a hundred times.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from itertools import product
@@ -43,12 +43,13 @@ class Report:
     broken: tuple[str, ...]
 
 
-def walk(book: Book, *, until_broken: bool = False) -> Report:
+def walk(book: Book, *, until_broken: bool = False, within: Collection[str] = ()) -> Report:
     """Visit every world that can be reached and report what is wrong.
 
     Args:
         book: the flows to walk.
         until_broken: stop at the first invariant that is broken.
+        within: flows that are not left; all unless given.
     """
     kept, steps = cache(partial(plain, book)), _Steps(book)
     first = kept(World(book.start.place, "", Facts(), Ledger()))
@@ -71,7 +72,7 @@ def walk(book: Book, *, until_broken: bool = False) -> Report:
                     left.add(world.place)
                 for fault in faults:
                     found.setdefault(f"{fault} ({edge})", _way(came, world, edge))
-                if after not in came:
+                if after not in came and (not within or after.place.partition("/")[0] in within):
                     came[after] = (world, edge)
                     todo.append(after)
     live = {world.place for world in came}

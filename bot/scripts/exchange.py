@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.accounts.reference import Reference, opened
 from bot.local import ACCOUNTS_TOKEN, new_keys
 from bot.sandbox import NoAnswer, World
+from bot.sandbox.answers import Answer
 from bot.sandbox.faults import spoiled
 from bot.sandbox.server import drop, said
 from bot.server import Server
@@ -26,7 +27,8 @@ class Exchange:
 
     def __init__(self, reference: Reference, world: World) -> None:
         self.reference = reference
-        self._server = Server(_Faulty(world, Starlette(routes=reference.routes())), "127.0.0.1", 0)
+        self._app = _Faulty(world, Starlette(routes=reference.routes()))
+        self._server = Server(self._app, "127.0.0.1", 0)
 
     @classmethod
     async def opened(cls, folder: Path, world: World) -> Self:
@@ -42,6 +44,7 @@ class Exchange:
 
     async def close(self) -> None:
         """Stop serving."""
+        self._app.let_go()
         await self._server.stop()
         await self.reference.close()
 
@@ -52,6 +55,12 @@ class _Faulty:
     def __init__(self, world: World, app: ASGIApp) -> None:
         self._world = world
         self._app = app
+        self._held: set[asyncio.Task[Answer | None]] = set()
+
+    def let_go(self) -> None:
+        """Drop the requests that wait for the clock."""
+        for held in self._held:
+            held.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._world.faults.take(_FAULTS)
@@ -61,11 +70,14 @@ class _Faulty:
         silence: NoAnswer | None = None
         answer = self._app
         try:
-            refusal = await spoiled(self._world, fault)
+            held = asyncio.ensure_future(spoiled(self._world, fault))
+            self._held.add(held)
+            held.add_done_callback(self._held.discard)
+            refusal = await held
             answer = self._app if refusal is None else said(refusal)
         except NoAnswer as wanted:
             silence = wanted
-        except asyncio.CancelledError:  # the server stops while the clock has not moved on
+        except asyncio.CancelledError:  # the exchange is closed while the clock has not moved on
             silence = NoAnswer(stored=False)
         if fault.kind == "timeout_after":
             await self._app(scope, receive, _unheard)
