@@ -120,7 +120,8 @@ async def _sandbox(settings: Settings) -> None:
     await server.start()
     app = await Application.build(settings, clock=clock)
     web.router.routes[:0] = app.routes()
-    await demo_accounts.seed(app.db, app.tools)
+    if not settings.accounts_url:
+        await demo_accounts.seed(app.db, app.tools)
     await app.start()
     world.webhooks.wake()
     _out.print(_WELCOME.format(url=settings.public_url), soft_wrap=True)
