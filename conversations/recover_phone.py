@@ -33,7 +33,7 @@ from conversations.effects import (
     SubmitRecovery,
     WithdrawRecovery,
 )
-from conversations.engine import HERE, RESUME, Button, Flow, Rule, State, form
+from conversations.engine import HERE, QUIET, RESUME, Button, Flow, Rule, State, form
 from conversations.everywhere import CANCEL, menu
 from conversations.steps import (
     FORM_BUTTONS,
@@ -210,7 +210,14 @@ _STATES = (
             Rule(ev.Refused, "unavailable", say="recover_phone/over"),
         ),
     ),
-    writing("done", "approved", start="welcome/start"),
+    # The approval was used in time; that it runs out while the answer is awaited is nothing to the person.
+    writing(
+        "done",
+        "unavailable",
+        Rule(ev.RecoveryOver, QUIET),
+        Rule(ev.NotWritten, "approved", when="approved", say="everywhere/not_written"),
+        start="welcome/start",
+    ),
     State(
         "done",
         root=True,
@@ -223,12 +230,12 @@ _STATES = (
     ),
 )
 _OVER = Rule(ev.RecoveryOver, "ended", keep={"reason": "reason"}, do=(RevokeCodes(),))
-_CLOSED = ("unavailable", "ended", "done")
-"""Where no case is under way."""
+_CLOSED = ("unavailable", "ended", "done", "writing")
+"""Where no case is under way, or its end changes nothing any more."""
 
 RECOVER_PHONE_FLOW = Flow(
     "recover_phone",
-    2,
+    3,
     tuple(
         state if state.passing or state.name in _CLOSED else replace(state, rules=(*state.rules, _OVER))
         for state in _STATES

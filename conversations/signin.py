@@ -23,7 +23,7 @@ _LATE = (login_over(ev.CodeExpired), login_over("resend"))
 
 SIGNIN_FLOW = Flow(
     "signin",
-    3,
+    4,
     (
         State(
             "form",
@@ -102,6 +102,6 @@ SIGNIN_FLOW = Flow(
                 Rule(ev.Refused, "welcome/start", say="signin/taken"),
             ),
         ),
-        writing("welcome/home", "welcome/start", start="welcome/start", say="signin/created"),
+        writing("welcome/home", "welcome/start", home="welcome/start", say="signin/created"),
     ),
 )

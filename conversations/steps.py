@@ -149,13 +149,15 @@ def app_code_rules() -> tuple[Rule, ...]:
 _OUT = ("home", "/start", "/cancel")
 
 
-def writing(done: str, refused: str, *, start: str = "", say: str = "") -> State:
+def writing(done: str, refused: str, *rules: Rule, home: str = "welcome/home", start: str = "", say: str = "") -> State:
     """A step that waits for the exchange's own account system, as long as it takes; it can be left meanwhile.
 
     Args:
         done: where the written change leads.
         refused: where one that was not written leads.
-        start: where the way out leads for whoever is not signed in, if anybody can be here who is not.
+        rules: what else can happen meanwhile, or goes before.
+        home: where the way out leads.
+        start: where it leads for whoever is not signed in, if it depends on that.
         say: what is said of the written change, where it leads to a menu.
     """
     return State(
@@ -163,11 +165,12 @@ def writing(done: str, refused: str, *, start: str = "", say: str = "") -> State
         root=True,
         buttons=((Button("home"),),),
         rules=(
+            *rules,
             Rule(ev.Written, done, say=say),
             Rule(ev.NotWritten, refused, say="everywhere/not_written"),
             # What was asked for is under way: nothing may be said of its being dropped.
-            *(Rule(way, "welcome/home", when="signed_in") for way in _OUT if start),
-            *(Rule(way, start or "welcome/home") for way in _OUT),
+            *(Rule(way, home, when="signed_in") for way in _OUT if start),
+            *(Rule(way, start or home) for way in _OUT),
         ),
     )
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import asyncpg
 import pytest
 from hypothesis import settings
+from script_coverage import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
 from bot.clock import HOUR, ManualClock, parse_iso
 from bot.context import Policy
@@ -21,6 +22,7 @@ from bot.db.migrate import migrate
 from bot.domain.vault import Keys, Vault
 from bot.tools import Tools
 
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 _NUMBERS = itertools.count(1)
 
 # The suite draws the same examples every time; the long runs (make chaos) draw new ones.
