@@ -18,21 +18,25 @@ from bot.accounts.http import HttpAccounts
 from bot.accounts.local import LocalAccounts
 from bot.budget import Budget
 from bot.busy import Busy
-from bot.clock import HOUR, SECOND, Clock, SystemClock
+from bot.clock import DAY, HOUR, SECOND, Clock, SystemClock
 from bot.context import Policy
 from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
 from bot.courier.http import HttpGateway, HttpWebhooks
 from bot.courier.webhooks import WebhookCarrier
-from bot.db import inbox
+from bot.db import forums, inbox
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
+from bot.desk.group import COMMANDS, EVERYWHERE
+from bot.domain import hours, targets
+from bot.domain.agenda import Rules
 from bot.domain.vault import Vault
 from bot.errors import DatabaseDown, Undelivered
 from bot.lanes import Lanes
+from bot.macros import Macros
 from bot.outbox import Carrier, Outbox
 from bot.render import Renderer
 from bot.settings import Settings
@@ -86,6 +90,15 @@ class Application:
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
             remote=bool(settings.accounts_url),
+            macros=Macros(settings.macros),
+            leads=frozenset(settings.leads),
+            desk=Rules(
+                hours.parse(settings.desk_hours),
+                targets.parse_targets(settings.desk_targets),
+                settings.pending_days * DAY,
+                DAY,
+                settings.reopen_days * DAY,
+            ),
         )
         budget = Budget(tools.clock, self.busy, settings.messages_per_second)
         turns = Turns(tools, policy, BOOK, renderer, read)
@@ -237,6 +250,12 @@ class Application:
             commands = {"commands": self._renderer.commands(lang)}
             code = {"language_code": lang[:2]} if lang != self._renderer.languages[0] else {}
             calls.append(("setMyCommands", {**commands, **code, "scope": {"type": "all_private_chats"}}))
+        if self.settings.agents_group is not None:
+            forum = await self.db.transact(lambda tx: forums.forum(tx, self.settings.agents_group or 0))
+            told = {name: command.what for name, command in EVERYWHERE.items()}
+            told |= {name: command.what for name, command in COMMANDS.items()}
+            menu = [{"command": name, "description": what} for name, what in told.items()]
+            calls.append(("setMyCommands", {"commands": menu, "scope": {"type": "chat", "chat_id": forum.current}}))
         for method, params in calls:
             try:
                 await self._telegram.call(method, params)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot import changes, desk, notices, recovery
+from bot import changes, notices, recovery
 from bot.changes import CREATED
 from bot.context import Context
 from bot.db import (
@@ -25,6 +25,7 @@ from bot.db import (
     totp,
 )
 from bot.db.outbox import Post
+from bot.desk import person
 from bot.domain.limits import CHANGES_PER_ACCOUNT
 from conversations import effects as ef
 from conversations import events as ev
@@ -295,16 +296,16 @@ async def _set_language(context: Context, _wanted: Effect, cause: Event) -> None
 
 async def _open_ticket(context: Context, wanted: ef.OpenTicket, _cause: Event) -> Event:
     reason = str(context.snapshot.data.get("reason", "other"))
-    ticket = await desk.open_ticket(context, reason, urgent=wanted.urgent)
+    ticket = await person.open_ticket(context, reason, urgent=wanted.urgent)
     return ev.TicketOpened(ticket.number)
 
 
 async def _relay_message(context: Context, _wanted: Effect, _cause: Event) -> None:
-    await desk.relay(context)
+    await person.relay(context)
 
 
 async def _close_ticket(context: Context, _wanted: Effect, _cause: Event) -> Event:
-    return ev.TicketClosed(await desk.close_by_person(context))
+    return ev.TicketClosed(await person.close_by_person(context))
 
 
 Handler = Callable[[Context, Any, Event], Awaitable[Event | None]]

@@ -20,7 +20,7 @@ _SCREEN: Final = re.compile(
     r"(?P<place>[a-z_]{1,30}/[a-z_]{1,30})\|(?P<version>[0-9]{1,4})\|(?P<turn>[0-9a-z]{1,8})"
     r"\|(?P<button>[a-z_]{1,20})\|(?P<arg>[A-Za-z0-9_-]{0,12})"
 )
-_DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z.]{1,30}))?")
+_DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z._-]{1,32}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,14 @@ def unpack(data: str | None) -> Pressed | None:
     return Pressed(found["place"], version, turn, found["button"], found["arg"])
 
 
-def pack_desk(action: str, ticket: int, arg: str = "") -> str:
+def pack_desk(action: str, ticket: int, arg: str | int = "") -> str:
     """The callback data of a card's button.
 
     Raises:
         ValueError: as for :func:`pack`.
     """
-    return _packed(f"desk|{action}|{_base36(ticket)}" + (f"|{arg}" if arg else ""), _DESK)
+    what = _base36(arg) if isinstance(arg, int) else arg
+    return _packed(f"desk|{action}|{_base36(ticket)}" + (f"|{what}" if what else ""), _DESK)
 
 
 def unpack_desk(data: str | None) -> DeskPressed | None:

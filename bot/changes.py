@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from bot import notices, review, webhooks
+from bot import notices, webhooks
 from bot.context import Context, Policy
 from bot.db import accounts, codes, disputes, holds, limits, outbox, proofs, recoveries, sessions
 from bot.db.base import Tx
 from bot.db.outbox import Post
+from bot.desk import review
 from bot.domain.limits import CHANGES_PER_ACCOUNT
 from bot.outbox import After
 from bot.tools import Tools

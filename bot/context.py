@@ -10,7 +10,9 @@ from bot.db.base import Tx
 from bot.db.conversations import Conversation
 from bot.db.limits import Counted
 from bot.db.outbox import Post
+from bot.domain.agenda import Rules
 from bot.incoming import Incoming
+from bot.macros import Macros
 from bot.tools import Tools
 from conversations.effects import SIGNUP
 from conversations.engine import Book, Snapshot
@@ -30,6 +32,9 @@ class Policy:
         hold: how long the hold lasts after a change of the phone, in milliseconds.
         hold_first_bind: whether the first phone of an account begins a hold too.
         webhooks: whether the exchange wants to hear of events.
+        desk: opening hours, targets, and how long what waits.
+        leads: Telegram ids of those who are told what is overdue.
+        macros: the agents' canned answers.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -43,6 +48,9 @@ class Policy:
     hold_first_bind: bool = False
     webhooks: bool = False
     remote: bool = False
+    desk: Rules = field(default_factory=Rules)
+    leads: frozenset[int] = frozenset()
+    macros: Macros = field(default_factory=lambda: Macros(None))
 
 
 @dataclass(slots=True)

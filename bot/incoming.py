@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-Kind = Literal["message", "edit", "tap", "member", "service", "other"]
+Kind = Literal["message", "edit", "tap", "reaction", "member", "service", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Incoming:
         topics: whether the group has topics.
         reply_to: the message that was explicitly answered.
         album: mark shared by the messages of one album.
-        data: callback data of a pressed button, and ``query`` the id to answer it by.
+        entities: how the text is formatted, in Telegram's own form, to be sent on with it.
+        data: callback data of a pressed button, and ``query`` the id to answer it by; of a reaction its emoji.
         member: what became of the bot's own membership: ``blocked``, ``unblocked``, ``joined``, ``left``.
         moved_to: the supergroup's new id, when the group was upgraded; ``moved_from`` the old one, in the new group.
     """
@@ -62,6 +63,7 @@ class Incoming:
     topics: bool = False
     reply_to: int | None = None
     album: str = ""
+    entities: tuple[dict[str, Any], ...] = ()
     query: str = ""
     data: str = ""
     member: str = ""

@@ -1,11 +1,12 @@
-"""The person's side of a recovery: what its effects do. The agents' side is ``bot/review.py``."""
+"""The person's side of a recovery: what its effects do. The agents' side is ``bot/desk/review.py``."""
 
 from __future__ import annotations
 
-from bot import changes, desk, notices, review
+from bot import changes, notices
 from bot.context import Context
 from bot.db import accounts, audit, codes, limits, pictures, proofs, recoveries
 from bot.db.recoveries import Case
+from bot.desk import person, review
 from bot.domain import factors, recovery
 from conversations import effects as ef
 from conversations import events as ev
@@ -64,7 +65,7 @@ async def submit(context: Context, _wanted: Effect, _cause: Event) -> None:
         return
     if set(await pictures.parts(tx, case.id)) != set(recovery.PARTS):
         return
-    ticket = await desk.open_ticket(context, "recovery")
+    ticket = await person.open_ticket(context, "recovery")
     if not await recoveries.submitted(tx, tools, case, ticket.id):
         return
     await audit.write(tx, tools, action="recovery submitted", actor="person", chat=context.chat, account=case.account,

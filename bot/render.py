@@ -217,11 +217,15 @@ class Renderer:
         """A text for the agents' group, which speaks English."""
         return self._whole(f"desk/{key}.j2", {**params, "lang": _DESK_LANGUAGE})
 
-    def card(self, ticket: Ticket) -> tuple[str, list[list[Json]]]:
-        """A ticket's card and its buttons."""
-        label, action = ("Close", "close") if ticket.status == "open" else ("Reopen", "reopen")
-        button = {"text": label, "callback_data": callback.pack_desk(action, ticket.id)}
-        return self.desk("card", ticket=ticket), [[button]]
+    def card(self, ticket: Ticket, agent: str = "") -> tuple[str, list[list[Json]]]:
+        """A ticket's card and its buttons; ``agent`` is what people are told that whoever has it is called."""
+        wanted = {"solved": ("reopen",), "closed": ()}.get(ticket.status, ("solve",))
+        if ticket.live and ticket.assignee is None:
+            wanted = ("claim", "solve")
+        buttons = [
+            {"text": action.capitalize(), "callback_data": callback.pack_desk(action, ticket.id)} for action in wanted
+        ]
+        return self.desk("card", ticket=ticket, agent=agent), [buttons] if buttons else []
 
     # --- Jinja ---------------------------------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot import callback, desk
+from bot import callback
 from bot.clock import MINUTE
 from bot.context import Context
 from bot.db import accounts, codes, pairs, proofs, recovery_codes, sessions, totp
+from bot.desk import person
 from bot.domain import countries, digits, emails, factors, phones
 from bot.domain import recovery_codes as recovery
 from bot.incoming import Incoming
@@ -66,7 +67,7 @@ async def _commanded(context: Context, name: str, rest: str) -> Event:
         link = await sessions.open_link(context.tx, context.tools, chat=context.chat, payload=rest)
         if link is None:
             return ev.LinkBad()
-        return ev.LinkGood() if link.ticket is None else await desk.join(context, link.ticket)
+        return ev.LinkGood() if link.ticket is None else await person.join(context, link.ticket)
     return ev.Command(name) if name in COMMANDS else ev.Unrecognised("command")
 
 

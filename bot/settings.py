@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain import hours, targets
 from bot.domain.vault import KEY_BYTES, Keys
 from bot.errors import SettingsError
 
@@ -61,6 +62,19 @@ class Settings(BaseSettings):
     """Id of the forum supergroup where tickets are worked on; negative."""
     agents: Annotated[tuple[int, ...], NoDecode] = ()
     """Telegram ids of the support agents, separated by commas."""
+
+    desk_hours: str = "always"
+    """When agents are there: ``always``, or ``Mon-Fri 09:00-18:00 Europe/Berlin; closed 2026-12-25``."""
+    desk_targets: str = ""
+    """First answer and resolution by priority, in opening hours: ``urgent 15m 4h, high 1h 8h``; else our own."""
+    leads: Annotated[tuple[int, ...], NoDecode] = ()
+    """Telegram ids of those who are told in the topic what is overdue, separated by commas."""
+    pending_days: Annotated[int, Field(ge=1, le=90)] = 3
+    """Days after which a person who has not answered is asked once more; a day later the ticket is solved."""
+    reopen_days: Annotated[int, Field(ge=1, le=90)] = 7
+    """Days for which a solved ticket can be reopened."""
+    macros: Path = Path(__file__).parent.parent / "templates" / "macros"
+    """Folder of the agents' canned answers, one YAML file each (docs/desk.md)."""
 
     company: str = "Acme Exchange"
     """The exchange's name as people know it."""
@@ -117,7 +131,7 @@ class Settings(BaseSettings):
     log: Annotated[str, Field(pattern="^(json|console)$")] = "console"
     """How logs are written: ``json`` for machines, ``console`` for people."""
 
-    @field_validator("agents", mode="before")
+    @field_validator("agents", "leads", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -253,6 +267,11 @@ def faults(settings: Settings) -> list[str]:
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
     if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:
         found.append(f"PHONEDESK_EVENTS_SECRET: at least {_SHORTEST_SECRET} characters, to sign the webhooks")
+    for name, read in (("desk_hours", hours.parse), ("desk_targets", targets.parse_targets)):
+        try:
+            read(getattr(settings, name))
+        except ValueError as error:
+            found.append(f"{env_name(name)}: {error}")
     if settings.telegram_token:
         found += _live_faults(settings)
     return found

@@ -18,6 +18,7 @@ from bot.context import Policy
 from bot.db import conversations, due, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
+from bot.desk import standing
 from bot.errors import DatabaseDown
 from bot.tools import Tools
 
@@ -49,6 +50,7 @@ class Timers:
             "conversation": self.sweep,
             "hold": self.end_holds,
             "recovery": self.end_recoveries,
+            "ticket": self.look_at_tickets,
         }
 
     def start(self) -> None:
@@ -88,6 +90,14 @@ class Timers:
         for chat in chats:
             self._wake(chat)
         return len(chats)
+
+    async def look_at_tickets(self) -> int:
+        """Do what time has brought for tickets; how many were looked at."""
+        count, after = await self._db.transact(lambda tx: standing.look(tx, self._tools, self._policy))
+        self._send(after.posts)
+        for chat in after.woken:
+            self._wake(chat)
+        return count
 
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""

@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot import apply, desk, resolve
-from bot.clock import SECOND
+from bot import apply, resolve
+from bot.clock import DAY, SECOND
 from bot.context import Context, Policy
 from bot.db import (
     accounts,
@@ -34,6 +34,7 @@ from bot.db import (
     inbox,
     limits,
     recoveries,
+    tickets,
     totp,
 )
 from bot.db.base import Tx
@@ -41,7 +42,8 @@ from bot.db.conversations import Conversation
 from bot.db.inbox import Item
 from bot.db.limits import Counted
 from bot.db.outbox import Post
-from bot.domain import languages, masks
+from bot.desk import group, person
+from bot.domain import hours, languages, masks, targets
 from bot.errors import DatabaseDown, SealBroken
 from bot.incoming import Incoming
 from bot.render import Renderer
@@ -55,6 +57,8 @@ TRIES = 3
 """How often a turn may fail before its row is put aside."""
 TOASTS: Mapping[type[Event], str] = {ev.StaleButton: "toast/stale", ev.RepeatedTap: "toast/repeated"}
 """The short word that answers a tap which does nothing."""
+_LATELY = 14 * DAY
+"""How far back other people's waits tell something of today's."""
 _CHAIN = 8
 """The most events one turn may run through; the tables never need more than three."""
 
@@ -142,7 +146,7 @@ class Turns:
         if "update" in item.payload and incoming is None:
             return Outcome()
         if item.lane < 0 and incoming is not None:
-            posts, woken = await desk.handle(tx, self._tools, self._policy, incoming)
+            posts, woken = await group.handle(tx, self._tools, self._policy, incoming)
             return Outcome(posts=posts, woken=woken)
         return await self._private(tx, item, incoming, counted)
 
@@ -150,8 +154,11 @@ class Turns:
         tools, chat = self._tools, item.lane
         if incoming is not None:
             if incoming.kind == "member":
-                await conversations.blocked(tx, tools, chat, yes=incoming.member == "blocked")
-                return Outcome()
+                gone = incoming.member == "blocked"
+                await conversations.blocked(tx, tools, chat, yes=gone)
+                return Outcome(posts=await person.presence(tx, tools, self._policy, chat, blocked=gone))
+            if incoming.kind == "reaction":
+                return Outcome(posts=await person.reacted(tx, tools, self._policy, incoming))
             if incoming.kind in ("service", "other") or incoming.sender is None or incoming.sender.bot:
                 return Outcome()
         conversation = await self._met(tx, chat, incoming)
@@ -283,6 +290,16 @@ class Turns:
             and self._book.places[conversation.snapshot.place].reads.kind == "message"
         )
 
+    async def _expected(self, context: Context) -> None:
+        """When somebody is there again, or how long an answer took others lately."""
+        now, desk = self._tools.clock.now(), self._policy.desk
+        if not hours.is_open(desk.hours, now):
+            context.extra["opens"] = hours.opens(desk.hours, now)
+            return
+        waited = targets.expected_wait(await tickets.answer_times(context.tx, now - _LATELY))
+        if waited is not None:
+            context.extra["answer_in"] = waited // SECOND
+
     async def _fill(self, context: Context) -> None:
         """What the screen shows of the account, masked already, and of what the step waits for."""
         extra, state = context.extra, self._book.places[context.snapshot.place]
@@ -306,6 +323,8 @@ class Turns:
                 "phrase": case.phrase, "part": case.part, "reason": case.reason, "words": case.words,
                 "until": case.expires_at, "agents": case.approvals,
             }  # fmt: skip
+        if context.snapshot.place == "handoff/talk":
+            await self._expected(context)
         if any(button.url == "form" for row in state.buttons for button in row) and "form" not in extra:
             token = await forms.current(context.tx, self._tools, chat=context.chat)
             extra["form"] = f"{self._policy.public_url}/f/{token}" if token else ""

@@ -84,7 +84,8 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
         "  AND r.status IN ('identity', 'review', 'again', 'approved', 'done') ORDER BY r.id DESC LIMIT 1)"
         " AS recovering"
         " FROM people p LEFT JOIN conversations c ON c.chat = p.chat LEFT JOIN sessions s ON s.chat = p.chat"
-        " LEFT JOIN tickets t ON t.chat = p.chat AND t.status = 'open' WHERE p.chat = $1",
+        " LEFT JOIN tickets t ON t.chat = p.chat AND t.status IN ('new', 'open', 'pending', 'hold')"
+        " WHERE p.chat = $1",
         chat, now,
     )  # fmt: skip
     if row is None:

@@ -1,10 +1,10 @@
-"""Tickets, their messages, and the forum they live in."""
+"""Tickets: how they stand, who has them, and where their topic is."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bot.db.base import Row, Tx
@@ -15,9 +15,26 @@ FIRST_NUMBER = 1001
 _NUMBER_LOCK = 0x7469636B  # "tick"
 
 
+Status = Literal["new", "open", "pending", "hold", "solved", "closed"]
+"""New: nobody has taken it; open: somebody works on it; pending: the person is asked something; hold: something else is
+waited for; solved: done, and may be reopened; closed: for good."""
+LIVE = ("new", "open", "pending", "hold")
+"""Somebody still has to do something; a person has one such ticket at most."""
+_LIVE = ", ".join(f"'{status}'" for status in LIVE)
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One case. ``facts`` is what the card shows, masked already."""
+    """One case.
+
+    Attributes:
+        assignee: the agent who speaks to the person.
+        tags: words of the agents, with blanks between.
+        spent: open milliseconds that the desk has used, and ``running_since`` since when the clock runs.
+        told: what was said of its time, in words with blanks between.
+        first_result: how the target of the first answer was met; ``result``: that of the resolution.
+        facts: what the card shows, masked already.
+    """
 
     id: int
     number: int
@@ -25,25 +42,46 @@ class Ticket:
     lang: str
     reason: str
     place: str
-    status: Literal["open", "closed"]
+    status: Status
     thread: int | None
     card: int | None
     opened_at: int
-    closed_at: int | None
     account: int | None
-    urgent: bool
+    priority: str
+    tags: str
+    status_at: int
+    wake_at: int | None
+    spent: int
+    running_since: int | None
+    told: str
+    first_result: str
+    result: str
+    assignee: int | None
+    claimed_at: int | None
+    answered_at: int | None
+    solved_at: int | None
     facts: Mapping[str, Any]
 
+    @property
+    def live(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.status in LIVE
 
-_COLUMNS = "id, number, chat, lang, reason, place, status, thread, card, opened_at, closed_at, account, urgent, facts"
+    @property
+    def urgent(self) -> bool:
+        """Whether it goes before all others."""
+        return self.priority == "urgent"
+
+
+_NAMES = tuple(field.name for field in fields(Ticket) if field.name != "facts")
+_COLUMNS = ", ".join((*_NAMES, "facts"))
 
 
 def _ticket(tools: Tools, row: Row | None) -> Ticket | None:
     if row is None:
         return None
     facts = json.loads(tools.vault.open(row["facts"], f"tickets/facts/{row['id']}"))
-    columns = {name: row[name] for name in _COLUMNS.split(", ") if name not in ("facts", "urgent")}
-    return Ticket(facts=facts, urgent=bool(row["urgent"]), **columns)
+    return Ticket(facts=facts, **{name: row[name] for name in _NAMES})
 
 
 async def create(
@@ -66,14 +104,17 @@ async def create(
     row = tools.ids()
     last = await tx.one("SELECT max(number) AS number FROM tickets")
     number = (last["number"] if last and last["number"] else FIRST_NUMBER - 1) + 1
-    now = tools.clock.now()
     await tx.run(
-        "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, urgent)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
+        "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, status_at,"
+        " running_since, due_at, priority) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10)",
         row, number, chat, account, reason, place, lang,
-        tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), now, int(urgent),
+        tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), tools.clock.now(),
+        "urgent" if urgent else "normal",
     )  # fmt: skip
-    return Ticket(row, number, chat, lang, reason, place, "open", None, None, now, None, account, urgent, facts)
+    made = await get(tx, tools, row)
+    if made is None:
+        raise LookupError("the ticket was not written")
+    return made
 
 
 async def join(tx: Tx, tools: Tools, ticket: int, chat: int) -> bool:
@@ -81,13 +122,16 @@ async def join(tx: Tx, tools: Tools, ticket: int, chat: int) -> bool:
     await tx.lock(_NUMBER_LOCK)
     if await open_of(tx, tools, chat):
         return False
-    joined = await tx.run("UPDATE tickets SET chat = $1 WHERE id = $2 AND chat = 0 AND status = 'open'", chat, ticket)
+    joined = await tx.run(
+        f"UPDATE tickets SET chat = $1 WHERE id = $2 AND chat = 0 AND status IN ({_LIVE})",  # noqa: S608 - a constant list
+        chat, ticket,
+    )  # fmt: skip
     return joined == 1
 
 
 async def open_of(tx: Tx, tools: Tools, chat: int) -> Ticket | None:
     """The ticket that this person has open."""
-    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE chat = $1 AND status = 'open'", chat)  # noqa: S608 - a constant list of columns
+    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE chat = $1 AND status IN ({_LIVE})", chat)  # noqa: S608 - a constant list of columns
     return _ticket(tools, row)
 
 
@@ -95,6 +139,24 @@ async def get(tx: Tx, tools: Tools, ticket: int) -> Ticket | None:
     """The ticket with this row id."""
     row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE id = $1", ticket)  # noqa: S608 - as above
     return _ticket(tools, row)
+
+
+async def live(tx: Tx, tools: Tools) -> list[Ticket]:
+    """Every ticket that somebody still has to do something for, the oldest first."""
+    rows = await tx.all(f"SELECT {_COLUMNS} FROM tickets WHERE status IN ({_LIVE}) ORDER BY id")  # noqa: S608 - as above
+    return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
+
+
+async def by_number(tx: Tx, tools: Tools, number: int) -> Ticket | None:
+    """The ticket with this number."""
+    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE number = $1", number)  # noqa: S608 - as above
+    return _ticket(tools, row)
+
+
+async def of_account(tx: Tx, tools: Tools, account: int) -> list[Ticket]:
+    """The account's tickets, the newest first."""
+    rows = await tx.all(f"SELECT {_COLUMNS} FROM tickets WHERE account = $1 ORDER BY id DESC LIMIT 50", account)  # noqa: S608 - as above
+    return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
 
 
 async def of_thread(tx: Tx, tools: Tools, thread: int) -> Ticket | None:
@@ -126,108 +188,128 @@ async def placed(tx: Tx, ticket: int, thread: int | None, card: int | None) -> N
 
 async def urge(tx: Tx, ticket: int) -> bool:
     """Make it urgent; False if it is so already."""
-    return await tx.run("UPDATE tickets SET urgent = 1 WHERE id = $1 AND urgent = 0", ticket) == 1
+    return await tx.run("UPDATE tickets SET priority = 'urgent' WHERE id = $1 AND priority <> 'urgent'", ticket) == 1
 
 
-async def close(tx: Tx, tools: Tools, ticket: int, by: str) -> bool:
-    """Close it; True for exactly one caller."""
-    closed = await tx.run(
-        "UPDATE tickets SET status = 'closed', closed_at = $1, closed_by = $2 WHERE id = $3 AND status = 'open'",
+async def claim(tx: Tx, tools: Tools, ticket: int, agent: int) -> bool:
+    """Let the agent take it; True for exactly one, as long as nobody has it."""
+    taken = await tx.run(
+        "UPDATE tickets SET assignee = $1, claimed_at = $2,"  # noqa: S608 - as above
+        " status = CASE status WHEN 'new' THEN 'open' ELSE status END"
+        f" WHERE id = $3 AND assignee IS NULL AND status IN ({_LIVE})",
+        agent, tools.clock.now(), ticket,
+    )  # fmt: skip
+    return taken == 1
+
+
+async def hand_over(tx: Tx, tools: Tools, ticket: int, agent: int, to: int | None) -> bool:
+    """Let another agent have what ``agent`` has, or with None whoever takes it; True if it was theirs."""
+    given = await tx.run(
+        f"UPDATE tickets SET assignee = $1, claimed_at = $2 WHERE id = $3 AND assignee = $4 AND status IN ({_LIVE})",  # noqa: S608 - as above
+        to, tools.clock.now() if to is not None else None, ticket, agent,
+    )  # fmt: skip
+    return given == 1
+
+
+async def turn(tx: Tx, ticket: int, status: Status) -> bool:
+    """Let it stand otherwise among the live ones; whether it did not already."""
+    turned = await tx.run(
+        f"UPDATE tickets SET status = $1 WHERE id = $2 AND status <> $1 AND status IN ({_LIVE})",  # noqa: S608 - as above
+        status, ticket,
+    )  # fmt: skip
+    return turned == 1
+
+
+async def solve(tx: Tx, tools: Tools, ticket: int, by: str) -> bool:
+    """It is done; True for exactly one caller."""
+    solved = await tx.run(
+        f"UPDATE tickets SET status = 'solved', solved_at = $1, solved_by = $2 WHERE id = $3 AND status IN ({_LIVE})",  # noqa: S608 - as above
         tools.clock.now(), by, ticket,
     )  # fmt: skip
-    return closed == 1
+    return solved == 1
 
 
 async def reopen(tx: Tx, tools: Tools, ticket: Ticket) -> bool:
-    """Open it again, unless the person has another one open by now."""
+    """It is not done after all, unless the person has another one open by now. Nobody becomes *new* twice."""
     await tx.lock(_NUMBER_LOCK)
-    if await open_of(tx, tools, ticket.chat):
+    if ticket.chat and await open_of(tx, tools, ticket.chat):
         return False
     opened = await tx.run(
-        "UPDATE tickets SET status = 'open', closed_at = NULL, closed_by = NULL WHERE id = $1 AND status = 'closed'",
+        "UPDATE tickets SET status = 'open', solved_at = NULL, solved_by = NULL WHERE id = $1 AND status = 'solved'",
         ticket.id,
     )
     return opened == 1
 
 
-# --- messages -------------------------------------------------------------------------------------------------
-
-
-async def message(
-    tx: Tx, tools: Tools, *, ticket: int, side: Literal["user", "agent"], author: int, source: int
-) -> int:
-    """Store that a message (``source`` is its id on its own side) is to be passed on; the row's id."""
-    row = tools.ids()
+async def looked(
+    tx: Tx,
+    ticket: int,
+    *,
+    spent: int,
+    running_since: int | None,
+    told: Iterable[str],
+    first_result: str,
+    result: str,
+    due_at: int | None,
+) -> None:
+    """Write what the clock says of it, and when it has to be looked at next."""
     await tx.run(
-        "INSERT INTO ticket_messages (id, ticket, side, author, user_message, desk_message, status, at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7)",
-        row, ticket, side, author, source if side == "user" else None, source if side == "agent" else None,
-        tools.clock.now(),
-    )  # fmt: skip
-    return row
-
-
-async def passed(tx: Tx, row: int, copy: int | None) -> None:
-    """The message was passed on, and this is the copy's id; with None, it could not be."""
-    await tx.run(
-        "UPDATE ticket_messages SET status = $1,"
-        " user_message = CASE WHEN side = 'agent' THEN $2 ELSE user_message END,"
-        " desk_message = CASE WHEN side = 'user' THEN $2 ELSE desk_message END WHERE id = $3",
-        "failed" if copy is None else "delivered", copy, row,
+        "UPDATE tickets SET spent = $1, running_since = $2, told = $3, first_result = $4, result = $5, due_at = $6"
+        " WHERE id = $7",
+        spent, running_since, " ".join(sorted(told)), first_result, result, due_at, ticket,
     )  # fmt: skip
 
 
-async def twin(tx: Tx, ticket: int, *, user_message: int | None = None, desk_message: int | None = None) -> int | None:
-    """The id that a message has on the other side, if it was passed on."""
-    if user_message is not None:
-        row = await tx.one(
-            "SELECT desk_message AS twin FROM ticket_messages WHERE ticket = $1 AND user_message = $2"
-            " ORDER BY id DESC LIMIT 1",
-            ticket, user_message,
-        )  # fmt: skip
-    else:
-        row = await tx.one(
-            "SELECT user_message AS twin FROM ticket_messages WHERE ticket = $1 AND desk_message = $2"
-            " ORDER BY id DESC LIMIT 1",
-            ticket, desk_message,
-        )  # fmt: skip
-    return row["twin"] if row else None
-
-
-# --- the forum ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Forum:
-    """The agents' group: the id it has now, and since when it has no topics (None: it has)."""
-
-    current: int
-    flat_since: int | None
-
-
-async def forum(tx: Tx, configured: int) -> Forum:
-    """Where the configured group is now."""
-    row = await tx.one("SELECT current, flat_since FROM forums WHERE configured = $1", configured)
-    return Forum(row["current"], row["flat_since"]) if row else Forum(configured, None)
-
-
-async def moved(tx: Tx, configured: int, current: int) -> bool:
-    """Follow the group to its new id; True the first time."""
-    if (await forum(tx, configured)).current == current:
-        return False
+async def stands(tx: Tx, tools: Tools, ticket: int, wake_at: int | None = None) -> None:
+    """It stands otherwise from now on, until ``wake_at`` if it is on hold for a time; its time is to be looked at."""
     await tx.run(
-        "INSERT INTO forums (configured, current) VALUES ($1, $2)"
-        " ON CONFLICT (configured) DO UPDATE SET current = excluded.current",
-        configured, current,
+        "UPDATE tickets SET status_at = $1, due_at = $1, wake_at = $2 WHERE id = $3",
+        tools.clock.now(), wake_at, ticket,
     )  # fmt: skip
-    await tx.run("UPDATE tickets SET thread = NULL, card = NULL WHERE status = 'open'")
-    return True
 
 
-async def flattened(tx: Tx, configured: int, since: int | None) -> None:
-    """Note that the group has no topics (since when), or has them again (None)."""
-    await tx.run(
-        "INSERT INTO forums (configured, current, flat_since) VALUES ($1, $1, $2)"
-        " ON CONFLICT (configured) DO UPDATE SET flat_since = excluded.flat_since",
-        configured, since,
+async def due(tx: Tx, tools: Tools, most: int = 100) -> list[Ticket]:
+    """The tickets whose time is to be looked at."""
+    rows = await tx.all(
+        f"SELECT {_COLUMNS} FROM tickets WHERE due_at <= $1 ORDER BY due_at LIMIT $2",  # noqa: S608 - as above
+        tools.clock.now(), most,
     )  # fmt: skip
+    return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
+
+
+async def close(tx: Tx, tools: Tools, ticket: int) -> bool:
+    """A solved one is closed for good; True for exactly one caller."""
+    closed = await tx.run(
+        "UPDATE tickets SET status = 'closed', closed_at = $1 WHERE id = $2 AND status = 'solved'",
+        tools.clock.now(), ticket,
+    )  # fmt: skip
+    return closed == 1
+
+
+async def answer_times(tx: Tx, since: int) -> list[int]:
+    """How long people who came since then have waited for their first answer, in milliseconds."""
+    rows = await tx.all(
+        "SELECT answered_at - opened_at AS waited FROM tickets WHERE answered_at IS NOT NULL AND opened_at >= $1", since
+    )
+    return [row["waited"] for row in rows]
+
+
+async def tag(tx: Tx, ticket: Ticket, words: Iterable[str]) -> None:
+    """Add tags; one that it has stays."""
+    tags = " ".join(dict.fromkeys((*ticket.tags.split(), *words)))
+    await tx.run("UPDATE tickets SET tags = $1 WHERE id = $2", tags, ticket.id)
+
+
+async def prioritise(tx: Tx, ticket: int, priority: str) -> None:
+    """How soon it is to be worked on."""
+    await tx.run("UPDATE tickets SET priority = $1 WHERE id = $2", priority, ticket)
+
+
+async def answered(tx: Tx, tools: Tools, ticket: int) -> None:
+    """An answer has reached the person; the first one is remembered."""
+    await tx.run("UPDATE tickets SET answered_at = $1 WHERE id = $2 AND answered_at IS NULL", tools.clock.now(), ticket)
+
+
+async def scattered(tx: Tx) -> None:
+    """The group has another id: no live ticket has a topic there yet."""
+    await tx.run(f"UPDATE tickets SET thread = NULL, card = NULL WHERE status IN ({_LIVE})")  # noqa: S608 - as above

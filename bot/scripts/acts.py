@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Args = Mapping[str, Any]
 
 SERVICE_FAULTS = ("down", "rejected", "slow", "timeout_before", "timeout_after", "reset")
+_IDS = ("message_id", "reply_to", "thread")
+"""Fields of acts that may come from a variable."""
 _TOPIC_ACTS = {"close_topic": "topic_close", "reopen_topic": "topic_reopen", "delete_topic": "topic_delete"}
 
 
@@ -109,7 +111,7 @@ async def switch(player: Player, args: Args) -> None:
 async def agent(player: Player, args: Args) -> None:
     """An agent in the topic of the person's newest ticket; what else they do is said as the sandbox says it."""
     stage = player.stage
-    fields = {name: value for name, value in args.items() if name != "as"}
+    fields = {name: value for name, value in args.items() if name not in ("as", "save")}
     thread = fields.pop("thread", None) or await stage.thread(player.person)
     place = {"person": int(args.get("as", AGENTS[0])), "chat": stage.forum}
     if thread is not None:
@@ -118,6 +120,7 @@ async def agent(player: Player, args: Args) -> None:
     if verb is None:
         raise Difference(f"what does the agent do? one of reply, tap, edit, {', '.join((*_TOPIC_ACTS, *MEDIA_KINDS))}")
     value = fields.pop(verb)
+    made: Mapping[str, Any] = {}
     if "reply_to" in fields:
         fields["reply_to"] = int(fields["reply_to"])
     if verb in _TOPIC_ACTS:
@@ -130,14 +133,17 @@ async def agent(player: Player, args: Args) -> None:
         await player.act("edit", {**place, "message_id": written[-1] if written else 0, "text": str(value)})
     elif verb in MEDIA_KINDS:
         caption = {"caption": value} if isinstance(value, str) else {}
-        await player.act("media", {**place, "kind": verb, **caption, **fields})
+        made = await player.act("media", {**place, "kind": verb, **caption, **fields})
     else:
-        await player.act("say", {**place, "text": str(value), **fields})
+        made = await player.act("say", {**place, "text": str(value), **fields})
+    if "save" in args:
+        player.values[str(args["save"])] = str(made["message_id"])
 
 
 async def anything(player: Player, args: Args) -> None:
     """Any act of the sandbox, as docs/sandbox.md names it; ``chat: forum`` is the agents' group."""
     fields = {name: player.stage.forum if value == "forum" else value for name, value in args.items() if name != "act"}
+    fields |= {name: int(fields[name]) for name in _IDS if str(fields.get(name, "")).isdigit()}
     await player.act(str(args["act"]), fields)
 
 

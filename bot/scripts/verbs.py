@@ -69,7 +69,10 @@ VERBS: Mapping[str, Verb] = {
     "block": Verb("the person blocks the bot", "", {}),
     "unblock": Verb("the person unblocks the bot", "", {}),
     # what others do
-    "agent": Verb("an agent acts in the ticket's topic", "reply", {"reply": TEXT, "as": NUMBER}, open=True),
+    "agent": Verb(
+        "an agent acts in the ticket's topic; `save` keeps the id of what they wrote", "reply",
+        {"reply": TEXT, "as": NUMBER, "save": TEXT}, open=True,
+    ),
     "link": Verb(
         "the website asks for a sign-in link", "account", {"account": TEXT, "save": TEXT}, ("account", "save")
     ),
@@ -145,8 +148,17 @@ PARTIAL = {"partial": TEXT, "steps": ANY}
 """The keys of a file of steps to be used by others."""
 BLOCKS = {"use": {"file": TEXT}, "repeat": {"times": NUMBER, "steps": ANY}}
 """What stands for several steps: those of a partial, by its path; the same ones several times."""
-GIVEN = {"user": ANY, "account": ANY, "others": ANY, "clock": TEXT, "agents_group": ANY, "accounts": TEXT}
+GIVEN = {
+    "user": ANY,
+    "account": ANY,
+    "others": ANY,
+    "clock": TEXT,
+    "agents_group": ANY,
+    "accounts": TEXT,
+    "desk_hours": TEXT,
+}
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
+``desk_hours``: when agents are there, as the setting writes it;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {

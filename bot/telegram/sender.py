@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import structlog
 
-from bot.db import conversations, inbox, outbox, tickets
+from bot import callback
+from bot.db import conversations, inbox, messages, outbox, tickets
 from bot.db.base import Tx
+from bot.db.messages import Message
 from bot.db.outbox import FAILURE, ICON, Post
+from bot.desk import topic
 from bot.errors import Rejected, Undelivered
 from bot.outbox import GONE, PATIENCE, After
 from bot.render import Renderer, Screen
@@ -26,8 +30,10 @@ _FREE = frozenset({"toast", "delete", "strip", "leave"})
 """Kinds that put no message into a chat and use nothing of its budget; asked to wait, they wait alone."""
 _UNEDITABLE = frozenset({"message_not_found", "cannot_edit"})
 """Refusals of an edit after which the screen is sent as a new message."""
-_PASSED = "👍"
-"""The mark on an agent's message once Telegram has accepted it for the person."""
+_COPIES = frozenset({"relay", "answer", "wrote", "masked"})
+"""Kinds that bring one message of a ticket to the other side; ``ref`` is its row."""
+_ALBUMS = frozenset({"relays", "answers"})
+"""Kinds that bring an album."""
 
 
 class TelegramCarrier:
@@ -38,6 +44,8 @@ class TelegramCarrier:
         self._renderer = renderer
         self._tools = tools
         self._topics = topics
+        self._copied: dict[int, list[tuple[Message, int | None]]] = {}
+        """An album's parts and the ids of their copies, by post, until they are written."""
         self._kinds: Mapping[str, Callable[[Post], Awaitable[int | None]]] = {
             "screen": self._screen,
             "notice": self._notice,
@@ -45,9 +53,17 @@ class TelegramCarrier:
             "delete": self._delete,
             "strip": self._strip,
             "answer": self._answer,
+            "answers": self._answers,
+            "wrote": self._wrote,
+            "change": self._change,
+            "unsend": self._unsend,
             "relay": self._relay,
+            "relays": self._relays,
+            "masked": self._masked,
             "card": self._card,
+            "name": self._name,
             "desk_text": self._desk_text,
+            "desk_note": self._desk_note,
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
             "react": self._react,
@@ -110,18 +126,19 @@ class TelegramCarrier:
             )
         return int(sent["message_id"])
 
-    async def _answered(self, query: str, key: str, lang: str) -> None:
+    async def _answered(self, query: str, key: str, lang: str, values: Mapping[str, Any] | None = None) -> None:
         """Stop the button's spinner; too late is no fault."""
         params: dict[str, Any] = {"callback_query_id": query}
         if key:
-            params["text"] = self._renderer.toast(key, lang)
+            params["text"] = self._renderer.toast(key, lang, **(values or {}))
         try:
             await self._api.call("answerCallbackQuery", params)
         except Undelivered as error:
             _log.info("tap not answered", error=type(error).__name__)
 
     async def _toast(self, post: Post) -> None:
-        await self._answered(post.body["query"], post.body.get("key", ""), post.body["lang"])
+        body = post.body
+        await self._answered(body["query"], body.get("key", ""), body["lang"], body.get("params"))
 
     async def _notice(self, post: Post) -> int:
         body = post.body
@@ -169,15 +186,75 @@ class TelegramCarrier:
             params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         return int((await self._api.call("copyMessage", params))["message_id"])
 
+    async def _wrote(self, post: Post) -> int:
+        """A macro: an agent's words that stand in no message of theirs."""
+        return int(
+            (await self._api.call("sendMessage", {"chat_id": post.chat, "text": post.body["text"]}))["message_id"]
+        )
+
+    async def _answers(self, post: Post) -> int | None:
+        """An agent's album."""
+        parts = await self._topics.album(post.body["ticket"], post.body["album"])
+        ids = [part.desk_message for part in parts]
+        params = {"chat_id": post.chat, "from_chat_id": post.body["from"], "message_ids": ids}
+        return self._noted_copies(post, parts, await self._api.call("copyMessages", params) if ids else [])
+
+    def _noted_copies(self, post: Post, parts: list[Message], copies: list[dict[str, int]]) -> int | None:
+        """Telegram leaves out what it cannot copy and does not say which; the last ones are taken for those."""
+        ids: list[int | None] = [copy["message_id"] for copy in copies]
+        self._copied[post.id] = list(zip_longest(parts, ids[: len(parts)]))
+        return ids[0] if ids else None
+
+    async def _change(self, post: Post) -> int:
+        """An agent has changed an answer: so does the person's copy."""
+        body = post.body
+        what = "caption" if body["caption"] else "text"
+        params = {
+            "chat_id": post.chat, "message_id": body["message"], what: body["text"],
+            "caption_entities" if body["caption"] else "entities": body["entities"],
+        }  # fmt: skip
+        try:
+            await self._api.call("editMessageCaption" if body["caption"] else "editMessageText", params)
+        except Rejected as refusal:
+            if refusal.code != "not_modified":
+                raise
+        return int(body["message"])
+
+    async def _unsend(self, post: Post) -> None:
+        await self._api.call("deleteMessage", {"chat_id": post.chat, "message_id": post.body["message"]})
+
     # --- the agents' group ---------------------------------------------------------------------------------
 
     async def _relay(self, post: Post) -> int:
         """A person's message, copied into the ticket's topic."""
         body = post.body
         params: dict[str, Any] = {"from_chat_id": body["from"], "message_id": body["message"]}
+        if "caption" in body:
+            params["caption"] = body["caption"]
         if body.get("reply"):
             params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         return int((await self._topics.call(body["ticket"], "copyMessage", params))["message_id"])
+
+    async def _relays(self, post: Post) -> int | None:
+        """A person's album, as one."""
+        parts = await self._topics.album(post.body["ticket"], post.body["album"])
+        ids = [part.user_message for part in parts]
+        params = {"from_chat_id": post.body["from"], "message_ids": ids}
+        return self._noted_copies(
+            post, parts, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
+        )
+
+    async def _masked(self, post: Post) -> int:
+        """What a person wrote, without the secrets that it held."""
+        body = post.body
+        text = self._renderer.desk("masked", text=body["text"], kinds=body["kinds"])
+        params: dict[str, Any] = {"text": text, "parse_mode": "HTML"}
+        if body.get("reply"):
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
+        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+
+    async def _name(self, post: Post) -> None:
+        await self._topics.name(post.body["ticket"])
 
     async def _card(self, post: Post) -> int | None:
         return await self._topics.card(post.body["ticket"])
@@ -193,6 +270,17 @@ class TelegramCarrier:
         if body.get("keyboard"):
             params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
         return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+
+    async def _desk_note(self, post: Post) -> int:
+        """A text for the agents that belongs to no ticket."""
+        body, chat = post.body, await self._topics.current()
+        params: dict[str, Any] = {
+            "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
+            "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
+            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
+            "link_preview_options": {"is_disabled": True},
+        }  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _view(self, post: Post) -> int:
         """The address of a picture, for one agent in private."""
@@ -212,7 +300,7 @@ class TelegramCarrier:
         await self._topics.state(post.body["ticket"], "reopenForumTopic")
 
     async def _react(self, post: Post) -> None:
-        reaction = [{"type": "emoji", "emoji": _PASSED}]
+        reaction = [{"type": "emoji", "emoji": post.body["emoji"]}] if post.body["emoji"] else []
         params = {"chat_id": post.chat, "message_id": post.body["message"], "reaction": reaction}
         await self._tolerant("setMessageReaction", params)
 
@@ -226,23 +314,38 @@ class TelegramCarrier:
                 strip = Post("telegram", post.lane, post.chat, "strip", {"message": before}, priority=ICON,
                              keys="strip", merge=f"strip:{before}")  # fmt: skip
                 after.posts.append(await outbox.put(tx, self._tools, strip))
-        elif post.kind == "relay" and post.ref is not None:
-            await tickets.passed(tx, post.ref, answer)
-        elif post.kind == "answer" and post.ref is not None:
-            await tickets.passed(tx, post.ref, answer)
+        elif post.kind in _COPIES and post.ref is not None:
+            await messages.passed(tx, post.ref, answer)
+        elif post.kind in _ALBUMS:
+            for part, copy in self._copied.pop(post.id, []):
+                await messages.passed(tx, part.id, copy)
+                if copy is None:
+                    await self._not_passed(tx, post, after, "unknown", [part])
+        elif post.kind == "unsend":
+            await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
+        if post.kind in ("answer", "answers", "wrote") and answer is not None:
             await self._answer_passed(tx, post, after)
 
     async def _answer_passed(self, tx: Tx, post: Post, after: After) -> None:
         body = post.body
         ticket = await tickets.get(tx, self._tools, body["ticket"])
-        await inbox.event(
-            tx, self._tools, source="desk", key=f"answer:{post.id}", lane=post.chat, name="AgentWrote",
-            ticket=ticket.number if ticket else 0,
-        )  # fmt: skip
-        after.woken.add(post.chat)
-        mark = Post("telegram", f"ticket:{body['ticket']}", body["from"], "react", {"message": body["message"]},
-                    priority=ICON, keys="desk/passed")  # fmt: skip
-        after.posts.append(await outbox.put(tx, self._tools, mark))
+        if ticket is not None and ticket.live:
+            await inbox.event(
+                tx, self._tools, source="desk", key=f"answer:{post.id}", lane=post.chat, name="AgentWrote",
+                ticket=ticket.number,
+            )  # fmt: skip
+            after.woken.add(post.chat)
+        await tickets.answered(tx, self._tools, body["ticket"])
+        if post.kind != "answers":
+            await self._marked(tx, post, after, body["message"], topic.PASSED)
+        else:
+            for part in (await messages.album(tx, body["ticket"], body["album"]))[:1]:
+                await self._marked(tx, post, after, part.desk_message or 0, topic.PASSED)
+
+    async def _marked(self, tx: Tx, post: Post, after: After, message: int, emoji: str) -> None:
+        """Let a reaction say what became of an agent's message."""
+        chat = post.body.get("from") or await self._topics.current_of(tx)
+        after.posts.append(await outbox.put(tx, self._tools, topic.mark(post.body["ticket"], chat, message, emoji)))
 
     async def refused(self, tx: Tx, post: Post, reason: str, after: After) -> None:
         """Record who cannot be reached, and tell whoever wrote a message that did not get through."""
@@ -250,12 +353,27 @@ class TelegramCarrier:
             await conversations.blocked(tx, self._tools, post.chat, yes=True)
         if post.kind == "view":
             await self._noted(tx, post, after, {"key": "desk/view_not_sent", "params": {"agent": post.chat}})
-        if post.kind not in ("relay", "answer") or post.ref is None:
-            return
-        await tickets.passed(tx, post.ref, None)
-        key = "desk/not_delivered" if post.kind == "answer" else "desk/not_copied"
-        reply = post.body["message"] if post.kind == "answer" else None
-        await self._noted(tx, post, after, {"key": key, "params": {"reason": reason}, "reply": reply})
+        if post.kind == "change":
+            await self._noted(tx, post, after, {"key": "desk/edit_not_sent", "reply": post.body["source"]})
+        if post.kind == "unsend" and post.ref is not None:
+            await messages.passed(tx, post.ref, post.body["message"])
+            await self._noted(tx, post, after, {"key": "desk/unsend_late", "reply": post.body["source"]})
+        if post.kind in _ALBUMS:
+            parts = await messages.album_failed(tx, post.body["ticket"], post.body["album"])
+            await self._not_passed(tx, post, after, reason, parts[:1])
+        elif post.kind in _COPIES and post.ref is not None:
+            await messages.passed(tx, post.ref, None)
+            failed = await messages.row(tx, post.ref)
+            await self._not_passed(tx, post, after, reason, [failed] if failed else [])
+
+    async def _not_passed(self, tx: Tx, post: Post, after: After, reason: str, failed: list[Message]) -> None:
+        """A message did not get through: the agents are told why, and can try it once more if it is theirs."""
+        for message in failed:
+            body: dict[str, Any] = {"key": "desk/not_copied", "params": {"reason": reason}}
+            if message.side == "agent":
+                button = {"text": "Retry", "callback_data": callback.pack_desk("retry", message.ticket, message.id)}
+                body |= {"key": "desk/not_delivered", "reply": message.desk_message, "keyboard": [[button]]}
+            await self._noted(tx, post, after, body)
 
     async def _noted(self, tx: Tx, post: Post, after: After, body: dict[str, Any]) -> None:
         """Tell the agents in the topic what could not be sent."""

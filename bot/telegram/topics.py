@@ -12,10 +12,12 @@ from typing import Any
 import structlog
 
 from bot.budget import Budget
-from bot.db import tickets
+from bot.db import agents, forums, messages, tickets
 from bot.db.base import Db, Tx
+from bot.db.forums import Forum
+from bot.db.messages import Message
 from bot.db.outbox import CARD, CLAIM
-from bot.db.tickets import Forum, Ticket
+from bot.db.tickets import Ticket
 from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram.api import Caller
@@ -49,7 +51,15 @@ class Topics:
 
     async def current(self) -> int:
         """The id that the agents' group has now."""
-        return (await self._db.transact(lambda tx: tickets.forum(tx, self.forum))).current
+        return (await self._db.transact(lambda tx: forums.forum(tx, self.forum))).current
+
+    async def current_of(self, tx: Tx) -> int:
+        """The same, within a transaction."""
+        return (await forums.forum(tx, self.forum)).current
+
+    async def album(self, ticket_id: int, album: str) -> list[Message]:
+        """The parts of an album that are to be passed on."""
+        return await self._db.transact(lambda tx: messages.album_waiting(tx, ticket_id, album))
 
     async def call(self, ticket_id: int, method: str, params: dict[str, Any]) -> Any:
         """Call ``method`` in the ticket's topic, which is found, made or healed first; Telegram's result.
@@ -73,14 +83,18 @@ class Topics:
 
     async def card(self, ticket_id: int) -> int | None:
         """Bring the ticket's card up to date, in place where it stands; its message id."""
-        ticket, _forum = await self._where(ticket_id)
-        text, keyboard = self._renderer.card(ticket)
+        ticket, forum = await self._where(ticket_id)
+        text, keyboard = await self._card(ticket)
         params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
         if ticket.card is None:
             # Making the topic posts the card; with the topic there and no card, it is posted now.
-            if ticket.thread is None and (await self._where(ticket_id))[1].flat_since is None:
+            if ticket.thread is None and forum.flat_since is None:
                 await self.call(ticket_id, "sendChatAction", {"action": "typing"})
-                return (await self._where(ticket_id))[0].card
+                ticket, _forum = await self._where(ticket_id)
+                if ticket.card is not None:
+                    return ticket.card
+                text, keyboard = await self._card(ticket)  # the group turned out to have no topics
+                params |= {"text": text, "reply_markup": {"inline_keyboard": keyboard}}
             message = await self.call(ticket_id, "sendMessage", params)
             await self._placed(ticket, ticket.thread, message["message_id"])
             return int(message["message_id"])
@@ -91,14 +105,24 @@ class Topics:
                 raise
         return ticket.card
 
+    async def name(self, ticket_id: int) -> None:
+        """Let the topic's name say how the ticket stands."""
+        ticket, forum = await self._where(ticket_id)
+        if ticket.thread is None or forum.flat_since is not None:
+            return
+        await self._tolerant("editForumTopic", ticket, forum, name=self._title(ticket))
+
     async def state(self, ticket_id: int, method: str) -> None:
         """Close or reopen the topic; one that is so already, or gone, is fine."""
         ticket, forum = await self._where(ticket_id)
         if ticket.thread is None or forum.flat_since is not None:
             return
-        params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
+        await self._tolerant(method, ticket, forum)
+
+    async def _tolerant(self, method: str, ticket: Ticket, forum: Forum, **params: Any) -> None:
+        """Change a topic; one that is so already, or gone, is fine."""
         try:
-            await self._api.call(method, params)
+            await self._api.call(method, {"chat_id": forum.current, "message_thread_id": ticket.thread, **params})
         except Rejected as refusal:
             if refusal.code not in ("not_modified", "thread_not_found", "topic_deleted"):
                 raise
@@ -107,7 +131,7 @@ class Topics:
 
     async def _where(self, ticket_id: int) -> tuple[Ticket, Forum]:
         async def job(tx: Tx) -> tuple[Ticket | None, Forum]:
-            return await tickets.get(tx, self._tools, ticket_id), await tickets.forum(tx, self._forum or 0)
+            return await tickets.get(tx, self._tools, ticket_id), await forums.forum(tx, self._forum or 0)
 
         ticket, forum = await self._db.transact(job)
         if ticket is None:
@@ -126,11 +150,11 @@ class Topics:
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
         """A topic for the ticket, with its card as the first message."""
         await self._budget.take(self.forum, CLAIM)
-        name = self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
-        topic = await self._api.call("createForumTopic", {"chat_id": forum.current, "name": name})
+        made = {"chat_id": forum.current, "name": self._title(ticket)}
+        topic = await self._api.call("createForumTopic", made)
         thread = int(topic["message_thread_id"])
         await self._placed(ticket, thread, None)
-        text, keyboard = self._renderer.card(ticket)
+        text, keyboard = await self._card(ticket)
         await self._budget.take(self.forum, CARD)
         message = await self._api.call(
             "sendMessage",
@@ -140,8 +164,15 @@ class Topics:
             },
         )  # fmt: skip
         await self._placed(ticket, thread, message["message_id"])
-        made, _forum = await self._where(ticket.id)
-        return made
+        placed, _forum = await self._where(ticket.id)
+        return placed
+
+    async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
+        agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
+        return self._renderer.card(ticket, agent)
+
+    def _title(self, ticket: Ticket) -> str:
+        return self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
 
     async def _placed(self, ticket: Ticket, thread: int | None, card: int | None) -> None:
         await self._db.transact(lambda tx: tickets.placed(tx, ticket.id, thread, card))
@@ -152,7 +183,7 @@ class Topics:
         """Mend what the refusal tells of, or raise it again; a topic just ``made`` and lost means there are none."""
         if refusal.code == "migrated" and refusal.migrate_to is not None and self._forum is not None:
             configured, current = self._forum, refusal.migrate_to
-            await self._db.transact(lambda tx: tickets.moved(tx, configured, current))
+            await self._db.transact(lambda tx: forums.moved(tx, configured, current))
         elif refusal.code in ("thread_not_found", "topic_deleted"):
             _log.warning("topic lost", ticket=ticket.number, thread=ticket.thread)
             if ticket.thread is None or ticket.thread in made:
@@ -170,8 +201,8 @@ class Topics:
     async def _flatten(self) -> None:
         """The group has no topics: post without, and tell the agents once."""
         now, configured = self._tools.clock.now(), self._forum or 0
-        await self._db.transact(lambda tx: tickets.flattened(tx, configured, now))
+        await self._db.transact(lambda tx: forums.flattened(tx, configured, now))
         _log.error("the agents' group has no topics; tickets are posted without")
-        forum = await self._db.transact(lambda tx: tickets.forum(tx, configured))
+        forum = await self._db.transact(lambda tx: forums.forum(tx, configured))
         text = self._renderer.desk("no_topics")
         await self._api.call("sendMessage", {"chat_id": forum.current, "text": text, "parse_mode": "HTML"})

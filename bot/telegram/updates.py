@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMemberUpdated,
+    Message,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+    Update,
+    User,
+)
 
 from bot.incoming import Contact, Incoming, Sender
 
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
 """The kinds of update we ask Telegram for."""
 
 _ANONYMOUS_ADMIN = 1087968824
@@ -63,11 +73,19 @@ def read(raw: Mapping[str, Any]) -> Incoming | None:
         return _tap(update.callback_query)
     if update.my_chat_member is not None:
         return _member(update.my_chat_member)
+    if update.message_reaction is not None:
+        return _reaction(update.message_reaction)
     if update.edited_message is not None:
-        return _message(update.edited_message, edited=True)
+        return replace(_message(update.edited_message, edited=True), entities=_entities(raw["edited_message"]))
     if update.message is not None:
         return _message(update.message, edited=False)
     return None
+
+
+def _entities(message: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """The formatting of an edited message as Telegram gave it: it goes to the copy as it is."""
+    found = message.get("entities") or message.get("caption_entities") or ()
+    return tuple(entity for entity in found if isinstance(entity, dict))
 
 
 def _needed(kind: str, part: Any) -> Any:
@@ -146,6 +164,20 @@ def _tap(query: CallbackQuery) -> Incoming | None:
         thread=message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None,
         query=query.id,
         data=query.data or "",
+    )
+
+
+def _reaction(change: MessageReactionUpdated) -> Incoming:
+    """What somebody's reaction to a message is now; only plain emoji can be passed on by a bot."""
+    emoji = next((kind.emoji for kind in change.new_reaction if isinstance(kind, ReactionTypeEmoji)), "")
+    return Incoming(
+        kind="reaction",
+        chat=change.chat.id,
+        private=change.chat.type == Chat.PRIVATE,
+        sender=_sender(change.user),
+        message=change.message_id,
+        what="reaction",
+        data=emoji,
     )
 
 

@@ -15,12 +15,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot import desk, notices, webhooks
+from bot import notices, webhooks
 from bot.context import Policy
 from bot.db import accounts, codes, disputes, freezes, proofs, recoveries, sessions
 from bot.db.base import Db, Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import Post
+from bot.desk import person
 from bot.domain import languages
 from bot.render import Renderer
 from bot.tools import Tools
@@ -90,7 +91,7 @@ class Reports:
         await sessions.end_all(tx, tools, account)
         woken = await recoveries.void(tx, tools, account)
         holder = await accounts.get(tx, tools, account)
-        ticket, opened = await desk.open_report(tx, tools, policy, dispute, holder)
+        ticket, opened = await person.open_report(tx, tools, policy, dispute, holder)
         payload = await sessions.issue_link(tx, tools, account, ticket=ticket.id)
         return posts + opened, woken, ticket.number, payload
 

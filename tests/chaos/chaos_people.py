@@ -48,6 +48,8 @@ class Person:
         await self.tap("Something else", "Close the ticket")
         self.act("say", text=self.question)
         thread = await self.thread()
+        self.world.acts.say(AGENTS[0], "/claim", chat=FORUM, thread=thread)
+        await self.until(lambda: any("Mira" in text(message) for message in self.messages()), "Mira has joined")
         self.world.acts.say(AGENTS[0], self.answer, chat=FORUM, thread=thread)
         self._did()
         await self.until(lambda: any(self.answer == text(message) for message in self.messages()), self.answer)

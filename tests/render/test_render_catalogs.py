@@ -16,32 +16,39 @@ from conversations.flows import BOOK
 TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
-        "anonymous", "approved", "approved_already", "ask_again", "ask_approve", "ask_reject", "asked_again",
-        "card", "closed_by_agent", "closed_by_person", "edit_not_sent", "edited", "half_approved", "identity",
-        "is_closed", "joined", "joined_elsewhere", "look_first", "no_case", "no_topics", "nobody_yet",
-        "not_an_agent", "not_copied", "not_delivered", "not_frozen", "other_open", "private_hint", "reason",
-        "recovery_done", "recovery_withdrawn", "rejected", "review_usage", "topic_name", "undecided",
-        "unfrozen", "unknown_command", "urged", "view", "view_button", "view_not_sent",
+        "agents", "anonymous", "approved", "approved_already", "ask_again", "ask_approve", "ask_reject",
+        "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed", "closed_by_person",
+        "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage", "identity", "is_solved",
+        "joined", "joined_elsewhere", "look_first", "macro", "macro_missing", "macros", "masked", "name_usage",
+        "named", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet", "not_an_agent", "not_copied",
+        "not_delivered", "not_frozen", "not_yours", "other_bot", "other_open", "prioritised", "priority_usage",
+        "private_hint", "queue", "reason", "recovery_done", "recovery_withdrawn", "rejected", "released", "reminder",
+        "review_usage", "search_usage", "solved_by_agent", "solved_by_itself", "stopped", "taken_already",
+        "topic_name", "transferred", "turned", "unclaimed", "undecided", "unfrozen", "unknown_command", "unsend_late",
+        "unsend_usage", "urged", "view", "view_button", "view_not_sent", "woken", "yours_already",
     },
     "email": {
         "account_frozen", "code", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
         "phone_changed", "phone_recovered", "phone_tried", "phrase", "phrase_set", "recovery_approved",
-        "recovery_begun", "recovery_rejected", "signed_in", "taken", "totp_bound", "totp_replaced",
-        "trading_set",
+        "recovery_begun", "recovery_rejected", "signed_in", "taken", "totp_bound", "totp_replaced", "trading_set",
     },
     "everywhere": {"keyboard_gone"},
-    "handoff": {"slow_down"},
+    "handoff": {
+        "agent_joined", "masked", "picture_masked", "slow_down", "still_there",
+    },
     "notice": {
-        "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
-        "phone_changed", "phone_recovered", "phone_tried", "phrase_set", "recovery_approved", "recovery_begun",
-        "recovery_rejected", "signed_in", "totp_bound", "totp_replaced", "trading_set",
+        "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound", "phone_changed",
+        "phone_recovered", "phone_tried", "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected",
+        "signed_in", "totp_bound", "totp_replaced", "trading_set",
     },
     "sms": {
-        "account_frozen", "code", "codes_made", "email_changed", "phone_bound", "phone_changed",
-        "phone_recovered", "phone_tried", "recovery_approved", "recovery_begun", "totp_bound", "totp_replaced",
-        "trading_set",
+        "account_frozen", "code", "codes_made", "email_changed", "phone_bound", "phone_changed", "phone_recovered",
+        "phone_tried", "recovery_approved", "recovery_begun", "totp_bound", "totp_replaced", "trading_set",
     },
-    "toast": {"closed", "decided", "not_an_agent", "reopened", "repeated", "sent_privately", "stale"},
+    "toast": {
+        "decided", "not_an_agent", "not_yours", "reopened", "repeated", "sent", "sent_privately", "solved", "stale",
+        "taken", "tried_again", "yours",
+    },
 }  # fmt: skip
 """Templates that no table of the conversations names."""
 

@@ -93,7 +93,7 @@ def test_a_notice_is_taken_by_telegram(renderer: Renderer, key: str, lang: str) 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("key", ["stale", "repeated", "not_an_agent", "closed", "reopened"])
+@pytest.mark.parametrize("key", ["stale", "repeated", "not_an_agent", "solved", "reopened"])
 def test_a_toast_is_short(renderer: Renderer, key: str, lang: str) -> None:
     """An answer to a tap has at most 200 characters, whichever way it is named."""
     assert 0 < len(renderer.toast(key, lang)) <= 200
@@ -141,29 +141,40 @@ def ticket(**changes: object) -> Ticket:
     }  # fmt: skip
     given: dict[str, object] = {
         "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
-        "status": "open", "thread": None, "card": None, "opened_at": NOW, "closed_at": None,
-        "account": 42, "urgent": False, "facts": facts,
+        "status": "new", "thread": None, "card": None, "opened_at": NOW, "account": 42, "priority": "normal",
+        "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
+        "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,
+        "solved_at": None, "facts": facts,
     }  # fmt: skip
     return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
 
 def test_a_card_tells_an_agent_what_is_needed(renderer: Renderer) -> None:
-    """The card has who, what, where and what is known, masked, and one button."""
+    """The card has who, what, where and what is known, masked, and buttons to take it and to be done with it."""
     text, keyboard = renderer.card(ticket())
     shown, _entities = formatted(text, "HTML", None)
 
     for part in ("Ticket 1042", "Code does not arrive", "bind_phone/sms", "<b>Ann</b> & Co <3", "****42", "+44 ****56"):
         assert part in shown
-    assert keyboard[0][0]["text"] == "Close"
+    assert ["Claim", "Solve"] == [button["text"] for button in keyboard[0]]
     assert getattr(callback.unpack_desk(keyboard[0][0]["callback_data"]), "ticket", None) == 2**62
 
 
-def test_a_closed_card_offers_to_reopen(renderer: Renderer) -> None:
-    """A closed ticket shows when it was closed and can be opened again."""
-    text, keyboard = renderer.card(ticket(status="closed", closed_at=NOW, facts={"name": "Ann"}))
+def test_a_solved_card_offers_to_reopen(renderer: Renderer) -> None:
+    """A solved ticket shows when it was solved and can be opened again; a closed one cannot."""
+    text, keyboard = renderer.card(ticket(status="solved", solved_at=NOW, facts={"name": "Ann"}))
+    _text, closed = renderer.card(ticket(status="closed", solved_at=NOW, facts={"name": "Ann"}))
 
-    assert "Closed" in text
-    assert keyboard[0][0]["text"] == "Reopen"
+    assert "Solved" in text
+    assert (["Reopen"], []) == ([button["text"] for button in keyboard[0]], closed)
+
+
+def test_whoever_has_a_ticket_is_named_on_its_card(renderer: Renderer) -> None:
+    """By the name that people are told, as plain text."""
+    text, keyboard = renderer.card(ticket(status="open", assignee=9001), "<i>Mira</i>")
+
+    assert "With <b>&lt;i&gt;Mira&lt;/i&gt;</b>" in text
+    assert ["Solve"] == [button["text"] for button in keyboard[0]]
 
 
 @pytest.mark.parametrize("reason", ["phone", "code", "signin", "account", "other", "locked", "unavailable"])
@@ -171,7 +182,7 @@ def test_a_topic_is_named_in_plain_text(renderer: Renderer, reason: str) -> None
     """A topic's name is one line without markup."""
     name = renderer.desk("topic_name", ticket=ticket(reason=reason, facts={"name": "Ann & \u202eCo <3"}))
 
-    assert name.startswith("1042 · ")
+    assert name.startswith("🆕 1042 · ")
     assert name.endswith(" · Ann & Co <3")
     assert "\n" not in name
 

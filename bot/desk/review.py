@@ -12,21 +12,23 @@ is no power over the hold here, nor any way to write a number.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from bot import callback, notices, topic
+from bot import callback, notices
 from bot.context import Policy
-from bot.db import audit, inbox, outbox, pictures, recoveries
+from bot.db import audit, inbox, outbox, pictures, recoveries, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.outbox import CLAIM, FAILURE, Post
 from bot.db.recoveries import Case
 from bot.db.tickets import Ticket
+from bot.desk import standing, topic
 from bot.domain import recovery
 from bot.tools import Tools
 
 if TYPE_CHECKING:
-    from bot.desk import Desk
+    from bot.desk.group import Desk
 
 _LABELS: Final = {"front": "Front", "back": "Back", "selfie": "Selfie"}
 _AGAIN: Final = {
@@ -38,7 +40,12 @@ _REJECT: Final = {
     "doubt": "Doubts remain",
 }  # fmt: skip
 ACTIONS: Final = ("view", "approve", "again", "reject")
-COMMANDS: Final = ("/view", "/approve", "/again", "/reject")
+COMMANDS: Final = {
+    "view": "A picture of the recovery: front, back or selfie",
+    "approve": "Approve the recovery, once you have seen every picture",
+    "again": "Ask for a picture once more: which, and why",
+    "reject": "Reject the recovery, with the reason",
+}
 _LONGEST: Final = 300
 """Characters of an agent's own words to the person."""
 
@@ -94,13 +101,31 @@ def _button(label: str, action: str, ticket: Ticket, case: Case, what: str = "")
     return {"text": label, "callback_data": callback.pack_desk(action, ticket.id, arg)}
 
 
+def tapped(action: str) -> Callable[[Desk, Ticket, str], Awaitable[None]]:
+    """What a button of a panel or a menu does."""
+
+    async def run(desk: Desk, ticket: Ticket, arg: str) -> None:
+        await Review(desk, ticket, await desk.name()).tapped(action, arg)
+
+    return run
+
+
+def written(command: str) -> Callable[[Desk, Ticket, str], Awaitable[None]]:
+    """What a command does."""
+
+    async def run(desk: Desk, ticket: Ticket, rest: str) -> None:
+        await Review(desk, ticket, await desk.name()).written(command, rest)
+
+    return run
+
+
 class Review:
     """One agent's doing about the case of one ticket."""
 
-    def __init__(self, desk: Desk, ticket: Ticket, agent: int, name: str) -> None:
+    def __init__(self, desk: Desk, ticket: Ticket, name: str) -> None:
         self._desk = desk
         self._ticket = ticket
-        self._agent = agent
+        self._agent = desk.agent
         self._name = name
 
     async def tapped(self, action: str, arg: str) -> None:
@@ -108,7 +133,7 @@ class Review:
         case = await recoveries.of_ticket(self._desk.tx, self._desk.tools, self._ticket.id)
         told, _, what = arg.partition(".")
         if case is None or case.status != "review" or told != str(case.round):
-            await self._desk.toast("toast/decided")
+            await self._desk.toast("decided")
             return
         if action == "view":
             await self._view(case, what)
@@ -130,13 +155,13 @@ class Review:
             return
         word, _, words = rest.partition(" ")
         words = " ".join(words.split())[:_LONGEST]
-        if command == "/approve":
+        if command == "approve":
             await self._approve(case)
-        elif command == "/reject" and rest:
+        elif command == "reject" and rest:
             await self._reject(case, words=" ".join(rest.split())[:_LONGEST])
-        elif word.lower() in recovery.PARTS and (command == "/view" or words):
+        elif word.lower() in recovery.PARTS and (command == "view" or words):
             part = word.lower()
-            await (self._view(case, part) if command == "/view" else self._ask_again(case, part, words=words))
+            await (self._view(case, part) if command == "view" else self._ask_again(case, part, words=words))
         else:
             await self._reply("review_usage")
 
@@ -146,7 +171,7 @@ class Review:
         desk = self._desk
         picture = (await pictures.parts(desk.tx, case.id)).get(part)
         if picture is None:
-            await desk.toast("toast/stale")
+            await desk.toast("stale")
             return
         token = await pictures.issue_view(desk.tx, desk.tools, picture, agent=self._agent, name=self._name)
         await self._audit("picture asked for", case, part=part)
@@ -154,7 +179,7 @@ class Review:
             "ticket": self._ticket.id, "number": self._ticket.number, "part": part,
             "url": f"{desk.policy.public_url}/p/{token}",
         }  # fmt: skip
-        await desk.toast("toast/sent_privately")
+        await desk.toast("sent_privately")
         await desk.post(Post("telegram", f"chat:{self._agent}", self._agent, "view", body, keys="desk/view"))
 
     # --- deciding ------------------------------------------------------------------------------------------
@@ -174,7 +199,7 @@ class Review:
                 for pair in _pairs([r for r in recovery.AGAIN_REASONS if r != "phrase" or part == "selfie"])
             ],
         }
-        await self._desk.toast("")
+        await self._desk.toast()
         await self._desk.post(note(self._desk.policy, self._ticket.id, f"ask_{action}", keyboard=rows[action]))
 
     async def _approve(self, case: Case) -> None:
@@ -199,7 +224,7 @@ class Review:
     async def _ask_again(self, case: Case, part: str, *, reason: str = "", words: str = "") -> None:
         desk = self._desk
         if part not in recovery.PARTS or (reason and reason not in recovery.AGAIN_REASONS):
-            await desk.toast("toast/stale")
+            await desk.toast("stale")
             return
         if not await recoveries.ask_again(desk.tx, desk.tools, case, part, reason=reason, words=words):
             await self._reply("no_case")
@@ -212,7 +237,7 @@ class Review:
     async def _reject(self, case: Case, *, reason: str = "", words: str = "") -> None:
         desk = self._desk
         if reason and reason not in recovery.REJECT_REASONS:
-            await desk.toast("toast/stale")
+            await desk.toast("stale")
             return
         if not await recoveries.reject(desk.tx, desk.tools, case, reason=reason, words=words):
             await self._reply("no_case")
@@ -231,6 +256,9 @@ class Review:
             **fields,
         )  # fmt: skip
         desk.woken.add(case.chat)
+        await tickets.answered(desk.tx, desk.tools, self._ticket.id)
+        await standing.turn(desk.tx, desk.tools, desk.policy, self._ticket, "pending")
+        await standing.plan(desk.tx, desk.tools, desk.policy, self._ticket.id)
 
     async def _announce(self, case: Case, what: str) -> None:
         desk = self._desk
@@ -241,7 +269,7 @@ class Review:
     async def _reply(self, key: str, **params: object) -> None:
         incoming = self._desk.incoming
         if incoming.kind == "tap":
-            await self._desk.toast("")
+            await self._desk.toast()
         reply = incoming.message if incoming.kind == "message" else None
         await self._desk.post(note(self._desk.policy, self._ticket.id, key, params=params, reply=reply))
 

@@ -1,0 +1,12 @@
+"""The support desk: tickets, one forum topic each, from both sides.
+
+    person.py      opens a ticket, writes, is done with it
+    group.py       an update from the agents' group, on its way to a ticket
+    speaking.py    who may speak to the person, what is a note, what is taken back
+    lifecycle.py   how a ticket stands: claimed, waiting, solved, open again
+    review.py      deciding a recovery
+    topic.py       what is posted into a topic
+
+Nothing here talks to Telegram: it stores posts that name a ticket, and ``bot/telegram/topics.py`` finds or makes the
+ticket's topic when they are sent, so that a topic somebody deleted heals by itself.
+"""

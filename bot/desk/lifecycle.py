@@ -1,0 +1,179 @@
+"""How a ticket stands: taken, given back, waiting, done, open again. A note changes nothing of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from bot import webhooks
+from bot.clock import DAY, HOUR, MINUTE
+from bot.db import agents, freezes, inbox, recoveries, tickets
+from bot.db.outbox import CLAIM
+from bot.db.tickets import Status, Ticket
+from bot.desk import standing, topic
+from bot.domain.targets import PRIORITIES
+
+if TYPE_CHECKING:
+    from bot.desk.group import Desk
+
+_HOLD: Final = re.compile(r"((?P<count>[1-9][0-9]{0,2})(?P<unit>[mhdMHD])\s+)?(?P<reason>\S.*)", re.ASCII | re.DOTALL)
+"""``/hold 2h the operator answers``: how long, and what is waited for."""
+_UNITS: Final = {"m": MINUTE, "h": HOUR, "d": DAY}
+_LONGEST: Final = 200
+"""Characters of a reason."""
+
+
+async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
+    """Exactly one agent takes it; whoever comes second is told who was first."""
+    if not ticket.live:
+        await desk.toast("stale")
+        await desk.reply(ticket, "is_solved")
+        return
+    if not await tickets.claim(desk.tx, desk.tools, ticket.id, desk.agent):
+        now = await tickets.get(desk.tx, desk.tools, ticket.id)
+        owner = await desk.name(now.assignee if now else None)
+        yours = now is not None and now.assignee == desk.agent
+        await desk.toast("yours" if yours else "taken", name=owner)
+        if desk.incoming.kind == "message":
+            await desk.reply(ticket, "yours_already" if yours else "taken_already", name=owner)
+        return
+    name = await desk.name()
+    await desk.toast("yours", name=name)
+    await desk.audit("ticket claimed", ticket)
+    await desk.reply(ticket, "claimed", name=name)
+    await desk.tell(ticket, "handoff/agent_joined", name=name)
+    await desk.show(ticket)
+
+
+async def release(desk: Desk, ticket: Ticket, _rest: str) -> None:
+    """Whoever has it gives it back; the next one claims it."""
+    if not await tickets.hand_over(desk.tx, desk.tools, ticket.id, desk.agent, None):
+        await desk.reply(ticket, "not_yours", name=await _owner(desk, ticket))
+        return
+    await desk.audit("ticket released", ticket)
+    await desk.reply(ticket, "released", name=await desk.name())
+    await desk.show(ticket)
+
+
+async def transfer(desk: Desk, ticket: Ticket, rest: str) -> None:
+    """Whoever has it hands it to a colleague, who is told so by name."""
+    to = await agents.called(desk.tx, desk.tools, rest) if rest else None
+    if to is None or to not in desk.policy.agents:
+        await desk.reply(ticket, "no_such_agent", name=rest)
+        return
+    if not await tickets.hand_over(desk.tx, desk.tools, ticket.id, desk.agent, to):
+        await desk.reply(ticket, "not_yours", name=await _owner(desk, ticket))
+        return
+    name = await desk.name(to)
+    await desk.audit("ticket transferred", ticket, to=f"agent:{to}")
+    await desk.reply(ticket, "transferred", name=name, agent=to)
+    await desk.tell(ticket, "handoff/agent_joined", name=name)
+    await desk.show(ticket)
+
+
+async def _owner(desk: Desk, ticket: Ticket) -> str:
+    return await desk.name(ticket.assignee) if ticket.assignee is not None else ""
+
+
+# --- waiting --------------------------------------------------------------------------------------------------
+
+
+async def hold(desk: Desk, ticket: Ticket, rest: str) -> None:
+    """Something else is waited for; nobody has to guess what."""
+    found = _HOLD.fullmatch(rest)
+    if found is None:
+        await desk.reply(ticket, "hold_usage")
+        return
+    wake_at = desk.tools.clock.now() + int(found["count"]) * _UNITS[found["unit"].lower()] if found["unit"] else None
+    reason = " ".join(found["reason"].split())[:_LONGEST]
+    await _turn(desk, ticket, "hold", wake_at=wake_at, reason=reason, until=wake_at)
+
+
+async def pending(desk: Desk, ticket: Ticket, _rest: str) -> None:
+    """The person is waited for."""
+    await _turn(desk, ticket, "pending")
+
+
+async def work(desk: Desk, ticket: Ticket, _rest: str) -> None:
+    """It is worked on."""
+    await _turn(desk, ticket, "open")
+
+
+async def _turn(desk: Desk, ticket: Ticket, status: Status, *, wake_at: int | None = None, **params: object) -> None:
+    if ticket.assignee is None or not ticket.live:
+        await desk.reply(ticket, "claim_first" if ticket.live else "is_solved")
+        return
+    if await standing.turn(desk.tx, desk.tools, desk.policy, ticket, status, wake_at=wake_at):
+        await desk.audit(f"ticket {status}", ticket)
+    await desk.reply(ticket, "turned", status=status, name=await desk.name(), **params)
+    await desk.show(ticket)
+
+
+async def prioritise(desk: Desk, ticket: Ticket, rest: str) -> None:
+    """How soon it is to be worked on."""
+    wanted = rest.lower()
+    if wanted not in PRIORITIES:
+        await desk.reply(ticket, "priority_usage", priorities=PRIORITIES)
+        return
+    await tickets.prioritise(desk.tx, ticket.id, wanted)
+    await standing.plan(desk.tx, desk.tools, desk.policy, ticket.id)
+    await desk.audit("ticket prioritised", ticket, priority=wanted)
+    await desk.reply(ticket, "prioritised", priority=wanted, name=await desk.name())
+    await desk.show(ticket)
+
+
+# --- done, and not done after all -----------------------------------------------------------------------------
+
+
+async def solve(desk: Desk, ticket: Ticket, _rest: str = "", *, by_hand: bool = False) -> None:
+    """It is done, unless a recovery in it is still to be decided; the person is told."""
+    if ticket.live and await recoveries.undecided(desk.tx, ticket.id):
+        if by_hand:
+            await desk.post(topic.post(desk.policy, ticket.id, "open_topic", {}, priority=CLAIM))
+        await desk.toast()
+        await desk.reply(ticket, "undecided")
+        return
+    if not await tickets.solve(desk.tx, desk.tools, ticket.id, f"agent:{desk.agent}"):
+        await desk.toast("stale")
+        if desk.incoming.kind == "message":
+            await desk.reply(ticket, "is_solved")
+        return
+    await desk.toast("solved")
+    await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)
+    if ticket.chat:
+        await inbox.event(
+            desk.tx, desk.tools, source="desk", key=f"solved:{ticket.id}:{desk.tools.ids()}", lane=ticket.chat,
+            name="TicketClosed", ticket=ticket.number,
+        )  # fmt: skip
+        desk.woken.add(ticket.chat)
+    await desk.audit("ticket solved", ticket)
+    for post in topic.solved(desk.policy, ticket.id, "desk/solved_by_agent", by_hand=by_hand):
+        await desk.post(post)
+
+
+async def reopen(desk: Desk, ticket: Ticket, _rest: str = "") -> None:
+    """It is not done after all, unless the person has another one open."""
+    if ticket.live:
+        await desk.toast("stale")
+        return
+    if not await tickets.reopen(desk.tx, desk.tools, ticket):
+        await desk.toast()
+        await desk.reply(ticket, "other_open")
+        return
+    await desk.toast("reopened")
+    await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)
+    await desk.audit("ticket reopened", ticket)
+    await desk.post(topic.post(desk.policy, ticket.id, "open_topic", {}, priority=CLAIM))
+    await desk.show(ticket)
+
+
+async def unfreeze(desk: Desk, ticket: Ticket, _rest: str) -> None:
+    """Lift a freeze that somebody's report began. The hold stays as it is: agents have no power over it."""
+    account = ticket.account
+    by = f"agent:{desk.agent}"
+    if account is None or not await freezes.lift(desk.tx, desk.tools, account=account, by=by):
+        await desk.reply(ticket, "not_frozen")
+        return
+    await desk.audit("account unfrozen", ticket)
+    desk.posts += await webhooks.put(desk.tx, desk.tools, desk.policy, "account.unfrozen", account)
+    await desk.reply(ticket, "unfrozen")
