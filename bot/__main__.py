@@ -140,7 +140,7 @@ phonedesk runs on its sandbox:  [bold]{url}[/bold]
 Three things to try
   1. Press START as Ann, sign in (ann@example.com, password: correct horse battery) and bind a phone.
      Her codes arrive in the pane on the right.
-  2. Tap "Talk to a person", then answer as Mira in the agents' group.
+  2. Tap "Talk to a person", then claim the ticket as Mira in the agents' group, and answer.
   3. Switch on "SMS gateway is down", or move the clock an hour ahead, and see what Ann is told.
 
 Ctrl-C stops; start it again and all is still there.
