@@ -3,6 +3,7 @@
     bind_phone/country|1|2s|country|GB      flow/state | version | turn in base 36 | button | argument
     desk|close|1hge8x2c4q                   an agents' button: action and the ticket's row id in base 36
     desk|again|1hge8x2c4q|2.front.blurred   the same with what it is about
+    rate|1hge8x2c4q|5                       how a person found the help
 
 Whatever Telegram delivers is taken apart here and nowhere else. Anything that was not packed here is None.
 """
@@ -20,6 +21,7 @@ _SCREEN: Final = re.compile(
     r"(?P<place>[a-z_]{1,30}/[a-z_]{1,30})\|(?P<version>[0-9]{1,4})\|(?P<turn>[0-9a-z]{1,8})"
     r"\|(?P<button>[a-z_]{1,20})\|(?P<arg>[A-Za-z0-9_-]{0,12})"
 )
+_RATING: Final = re.compile(r"rate\|(?P<ticket>[0-9a-z]{1,13})\|(?P<stars>[1-5])")
 _DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z._-]{1,32}))?")
 
 
@@ -75,6 +77,21 @@ def unpack_desk(data: str | None) -> DeskPressed | None:
     """The card's button behind callback data, or None. Never raises."""
     found = _DESK.fullmatch(data) if data else None
     return DeskPressed(found["action"], int(found["ticket"], 36), found["arg"] or "") if found else None
+
+
+def pack_rating(ticket: int, stars: int) -> str:
+    """The callback data of a star.
+
+    Raises:
+        ValueError: as for :func:`pack`.
+    """
+    return _packed(f"rate|{_base36(ticket)}|{stars}", _RATING)
+
+
+def unpack_rating(data: str | None) -> tuple[int, int] | None:
+    """The ticket's row id and the stars behind callback data, or None. Never raises."""
+    found = _RATING.fullmatch(data) if data else None
+    return (int(found["ticket"], 36), int(found["stars"])) if found else None
 
 
 def _packed(data: str, form: re.Pattern[str]) -> str:

@@ -42,7 +42,7 @@ from bot.db.conversations import Conversation
 from bot.db.inbox import Item
 from bot.db.limits import Counted
 from bot.db.outbox import Post
-from bot.desk import group, person
+from bot.desk import group, person, ratings
 from bot.domain import hours, languages, masks, targets
 from bot.errors import DatabaseDown, SealBroken
 from bot.incoming import Incoming
@@ -169,6 +169,8 @@ class Turns:
             tx, tools, self._policy, self._book, conversation, snapshot or self._book.start,
             incoming, conversation.lang, counted=counted, last_tap="",
         )  # fmt: skip
+        if incoming is not None and await ratings.taken(context, incoming):
+            return Outcome(posts=context.posts)
         if chat in self._policy.agents:
             await context.tell("notice", {"key": "desk/private_hint"}, keys="desk/private_hint", merge="hint")
             return Outcome(posts=context.posts)
@@ -182,6 +184,8 @@ class Turns:
         event = await self._event(context, item, incoming)
         if event is not None:
             await self._walk(context, event, [])
+        if isinstance(event, ev.TicketClosed) and event.ask:
+            await ratings.ask(context, event.ticket)
         return Outcome(posts=context.posts, woken=context.woken)
 
     async def _met(self, tx: Tx, chat: int, incoming: Incoming | None) -> Conversation | None:

@@ -1,6 +1,7 @@
 """Events for the exchange's own systems, signed and in order for each account.
 
     phone.bound  phone.changed  hold.started  hold.ended  account.frozen  account.unfrozen
+    ticket.opened  ticket.claimed  ticket.solved  ticket.reopened  ticket.closed
 
 They leave through the outbox, after the commit of what they tell of, and are tried for days. The form is that of
 Standard Webhooks: ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature`` (``v1,`` and the base64 of
@@ -13,6 +14,7 @@ from bot.context import Policy
 from bot.db import outbox
 from bot.db.base import Tx
 from bot.db.outbox import Post
+from bot.db.tickets import Ticket
 from bot.tools import Tools
 
 
@@ -22,3 +24,13 @@ async def put(tx: Tx, tools: Tools, policy: Policy, name: str, account: int, **d
         return []
     body = {"type": name, "at": tools.clock.now(), "account": str(account), "data": data}
     return [await outbox.put(tx, tools, Post("webhook", f"webhook:{account}", 0, "event", body, keys=name))]
+
+
+async def ticket(tx: Tx, tools: Tools, policy: Policy, name: str, about: Ticket, **data: object) -> list[Post]:
+    """Store the event ``name`` of a ticket, in order with its others; it tells nothing of what was written."""
+    if not policy.webhooks:
+        return []
+    told = {"number": about.number, "reason": about.reason, "priority": about.priority, **data}
+    account = None if about.account is None else str(about.account)
+    body = {"type": name, "at": tools.clock.now(), "account": account, "data": told}
+    return [await outbox.put(tx, tools, Post("webhook", f"webhook:ticket:{about.number}", 0, "event", body, keys=name))]

@@ -350,9 +350,10 @@ class AgentWrote(Event):
 
 @dataclass(frozen=True, slots=True)
 class TicketClosed(Event):
-    """An agent, or the person, closed the ticket."""
+    """An agent, or the person, closed the ticket; with ``ask`` the person is asked how the help was."""
 
     ticket: int = 0
+    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,12 @@ async def written(tx: Tx, ticket: int, desk_message: int) -> Message | None:
     return Message(**dict(row)) if row else None
 
 
+async def of_ticket(tx: Tx, ticket: int) -> list[Message]:
+    """Every message of the ticket, the oldest first."""
+    rows = await tx.all(f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 ORDER BY id", ticket)  # noqa: S608 - a constant list of columns
+    return [Message(**dict(row)) for row in rows]
+
+
 async def received(tx: Tx, ticket: int, user_message: int) -> Message | None:
     """The agent's message that the person has under this id."""
     row = await tx.one(

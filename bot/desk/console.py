@@ -1,18 +1,26 @@
-"""What agents look up: what waits, what is theirs, and which tickets somebody has. Nothing here changes anything."""
+"""What agents look up: what waits, whose tickets there are, what was said, and how somebody is reached."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.db import accounts, agents, audit, tickets
+from bot.clock import DAY, HOUR
+from bot.db import accounts, agents, audit, limits, messages, tickets
+from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Ticket
+from bot.desk import topic
 from bot.domain import emails, phones
+from bot.domain.limits import Limit
 from bot.domain.targets import PRIORITIES
 
 if TYPE_CHECKING:
     from bot.desk.group import Desk
 
+REVEALS: Final = ("identify", "fraud", "law", "callback")
+"""Why an agent may see a person's phone and address."""
+_REVEALS: Final = Limit("reveal", ((HOUR, 5), (DAY, 15)))
+"""How often an agent may, however good the reasons are: our own default."""
 _SHOWN: Final = 15
 """Tickets of one answer: a message has 4096 characters."""
 _NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
@@ -67,6 +75,44 @@ async def agents_here(desk: Desk, _rest: str) -> None:
         if name:
             rows.append({"name": name, "tickets": sum(ticket.assignee == agent for ticket in live)})
     await desk.say("agents", rows=rows)
+
+
+async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:
+    """Everything that was said, every version of it, as the other side was shown it; secrets were masked before."""
+    rows: list[dict[str, Any]] = []
+    for message in await messages.of_ticket(desk.tx, ticket.id):
+        author = ticket.facts.get("name") if message.side == "user" else await desk.name(message.author)
+        said = await messages.said(desk.tx, desk.tools, message.id)
+        rows.append({
+            "side": message.side, "author": author or "", "status": message.status, "what": message.what,
+            "said": [{"at": at, "text": text} for at, text in said],
+        })  # fmt: skip
+    params = {
+        "number": ticket.number, "status": ticket.status, "reason": ticket.reason, "opened_at": ticket.opened_at,
+        "rows": rows, "company": desk.policy.company,
+    }  # fmt: skip
+    await desk.audit("transcript made", ticket)
+    await desk.post(topic.post(desk.policy, ticket.id, "transcript", {"params": params}, priority=CLAIM))
+
+
+async def reveal(desk: Desk, ticket: Ticket, rest: str) -> None:
+    """Phone and address in full, in private, for one of the reasons there are: counted and noted."""
+    account = await accounts.get(desk.tx, desk.tools, ticket.account) if ticket.account is not None else None
+    if rest.lower() not in REVEALS or account is None:
+        await desk.reply(ticket, "reveal_usage" if account is not None else "no_account", reasons=REVEALS)
+        return
+    if ticket.assignee != desk.agent:
+        await desk.reply(ticket, "not_yours", name=await desk.name(ticket.assignee) if ticket.assignee else "")
+        return
+    if await limits.allow(desk.tx, desk.tools, _REVEALS, str(desk.agent)):
+        await desk.audit("reveal refused", ticket)
+        await desk.reply(ticket, "reveal_limit")
+        return
+    await desk.audit("contact revealed", ticket, why=rest.lower())
+    body = {"key": "desk/revealed", "lang": "en", "ticket": ticket.id,
+            "params": {"number": ticket.number, "email": account.email, "phone": account.phone}}  # fmt: skip
+    await desk.post(Post("telegram", f"chat:{desk.agent}", desk.agent, "reveal", body, keys="desk/revealed"))
+    await desk.reply(ticket, "reveal_sent", name=await desk.name(), why=rest.lower())
 
 
 async def _listed(desk: Desk, what: str, found: list[Ticket]) -> None:

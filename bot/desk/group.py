@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
-from bot import callback
+from bot import callback, webhooks
 from bot.clock import DAY, SECOND
 from bot.context import Policy
 from bot.db import agents, audit, forums, limits, outbox, tickets
@@ -216,6 +216,10 @@ class Desk:
             body = {"key": key, "lang": ticket.lang, "params": params}
             await self.post(Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys=key))
 
+    async def event(self, name: str, ticket: Ticket, **data: object) -> None:
+        """Let the exchange's own systems hear of it."""
+        self.posts += await webhooks.ticket(self.tx, self.tools, self.policy, name, ticket, **data)
+
     async def audit(self, action: str, ticket: Ticket, **detail: object) -> None:
         """Note what the agent did."""
         await audit.write(
@@ -239,6 +243,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "open": Command(lifecycle.work, "The ticket is worked on"),
     "priority": Command(lifecycle.prioritise, "low, normal, high or urgent"),
     "name": Command(speaking.call, "What people are told that you are called"),
+    "transcript": Command(console.transcript, "Everything that was said, as a file"),
+    "reveal": Command(console.reveal, "Phone and address in full, for you alone: why"),
     "unfreeze": Command(lifecycle.unfreeze, "Lift the freeze of a reported account"),
     **{name: Command(review.written(name), what) for name, what in review.COMMANDS.items()},
 }

@@ -40,6 +40,7 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
     name = await desk.name()
     await desk.toast("yours", name=name)
     await desk.audit("ticket claimed", ticket)
+    await desk.event("ticket.claimed", ticket, agent=name)
     await desk.reply(ticket, "claimed", name=name)
     await desk.tell(ticket, "handoff/agent_joined", name=name)
     await desk.show(ticket)
@@ -144,9 +145,11 @@ async def solve(desk: Desk, ticket: Ticket, _rest: str = "", *, by_hand: bool = 
         await inbox.event(
             desk.tx, desk.tools, source="desk", key=f"solved:{ticket.id}:{desk.tools.ids()}", lane=ticket.chat,
             name="TicketClosed", ticket=ticket.number,
+            ask=ticket.answered_at is not None and await tickets.unasked(desk.tx, ticket.id),
         )  # fmt: skip
         desk.woken.add(ticket.chat)
     await desk.audit("ticket solved", ticket)
+    await desk.event("ticket.solved", ticket, by="agent")
     for post in topic.solved(desk.policy, ticket.id, "desk/solved_by_agent", by_hand=by_hand):
         await desk.post(post)
 
@@ -163,6 +166,7 @@ async def reopen(desk: Desk, ticket: Ticket, _rest: str = "") -> None:
     await desk.toast("reopened")
     await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)
     await desk.audit("ticket reopened", ticket)
+    await desk.event("ticket.reopened", ticket)
     await desk.post(topic.post(desk.policy, ticket.id, "open_topic", {}, priority=CLAIM))
     await desk.show(ticket)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import webhooks
 from bot.context import Context, Policy
 from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
 from bot.db.accounts import Account
@@ -43,6 +44,7 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
     )
     context.extra["ticket"] = ticket.number
     await context.post(topic.post(context.policy, ticket.id, "card", {}, priority=CARD))
+    context.owe(await webhooks.ticket(context.tx, context.tools, context.policy, "ticket.opened", ticket))
     await audit.write(
         context.tx, context.tools, action="ticket opened", actor="person", chat=context.chat,
         account=context.account, ticket=ticket.number, reason=ticket.reason,
@@ -98,7 +100,8 @@ async def open_report(
     )  # fmt: skip
     await audit.write(tx, tools, action="ticket opened", actor="person", account=dispute.account,
                       ticket=ticket.number, reason="not_me", way=dispute.way)  # fmt: skip
-    return ticket, [await outbox.put(tx, tools, topic.post(policy, ticket.id, "card", {}, priority=CARD))]
+    told = await webhooks.ticket(tx, tools, policy, "ticket.opened", ticket)
+    return ticket, [await outbox.put(tx, tools, topic.post(policy, ticket.id, "card", {}, priority=CARD)), *told]
 
 
 async def join(context: Context, ticket_id: int) -> Event:
@@ -209,6 +212,7 @@ async def close_by_person(context: Context) -> int:
     if ticket is None or not await tickets.solve(context.tx, context.tools, ticket.id, "person"):
         return 0
     await standing.moved(context.tx, context.tools, context.policy, ticket.id)
+    context.owe(await webhooks.ticket(context.tx, context.tools, context.policy, "ticket.solved", ticket, by="person"))
     for post in topic.solved(context.policy, ticket.id, "desk/closed_by_person"):
         await context.post(post)
     return ticket.number

@@ -5,6 +5,7 @@ The moments are ``bot/domain/agenda.py``'s; this module writes the next one down
 
 from __future__ import annotations
 
+from bot import webhooks
 from bot.context import Policy
 from bot.db import audit, inbox, outbox, recoveries, tickets
 from bot.db.base import Tx
@@ -113,6 +114,7 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await _give_up(tx, tools, policy, ticket, after)
     elif what == "close":
         await tickets.close(tx, tools, ticket.id)
+        after.posts += await webhooks.ticket(tx, tools, policy, "ticket.closed", ticket)
         await audit.write(tx, tools, action="ticket closed", actor="system", chat=ticket.chat, ticket=ticket.number)
     elif what not in agenda.OF_A_STATUS:
         leads = sorted(policy.leads) if what.endswith("missed") else []
@@ -124,6 +126,7 @@ async def _give_up(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, after: 
     if await recoveries.undecided(tx, ticket.id) or not await tickets.solve(tx, tools, ticket.id, "system"):
         return
     await moved(tx, tools, policy, ticket.id)
+    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by="system")
     await audit.write(tx, tools, action="ticket solved", actor="system", chat=ticket.chat, ticket=ticket.number)
     if ticket.chat:
         await inbox.event(

@@ -28,6 +28,7 @@ from bot.sandbox.demo import AGENTS, FORUM
 from bot.sandbox.messages import Message
 from bot.server import Server
 from bot.settings import Settings, fixed
+from bot.telegram.api import File
 from bot.telegram.refusals import judged
 
 NOWHERE = "http://127.0.0.1:9"
@@ -211,11 +212,12 @@ class _Calls:
         self,
         method: str,
         params: Mapping[str, Any],
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, File] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109, ARG002 - as in Caller
     ) -> Any:
         given = {name: value for name, value in params.items() if value is not None}
-        uploads = {name: Upload(name=name, data=data) for name, data in (files or {}).items()}
+        named = {name: file if isinstance(file, tuple) else (name, file) for name, file in (files or {}).items()}
+        uploads = {name: Upload(name=filename, data=data) for name, (filename, data) in named.items()}
         try:
             answer = await self._world.call(BOT_TOKEN, method, given, uploads)
         except NoAnswer as lost:

@@ -22,6 +22,10 @@ _DOWNLOAD_TIMEOUT = 60.0
 """Seconds of silence during a download; files have at most 20 MB (Bot API, getFile)."""
 
 
+File = bytes | tuple[str, bytes]
+"""What is uploaded: the content, or its name and the content."""
+
+
 class Caller(Protocol):
     """Whatever takes Bot API calls."""
 
@@ -29,7 +33,7 @@ class Caller(Protocol):
         self,
         method: str,
         params: Mapping[str, Any],
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, File] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - a silence on the wire, not a deadline for the coroutine
     ) -> Any:
         """Call ``method``; see :meth:`Api.call`."""
@@ -71,7 +75,7 @@ class Api:
         self,
         method: str,
         params: Mapping[str, Any],
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, File] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - as in Caller
     ) -> Any:
         """Call ``method`` and return Telegram's ``result``.
@@ -79,7 +83,7 @@ class Api:
         Args:
             method: as Telegram writes it, such as ``sendMessage``.
             params: plain JSON values; those that are None are left out.
-            files: contents to upload, by the parameter's name (``photo``) or by the name after ``attach://``.
+            files: contents to upload, with a name where people see it, by the parameter's name (``photo``).
             timeout: seconds of silence to bear instead of the default; a long poll's own wait included.
 
         Raises:
@@ -89,7 +93,8 @@ class Api:
         """
         given = {name: value for name, value in params.items() if value is not None}
         for name, content in (files or {}).items():
-            given[name] = InputFile(content, attach=False)
+            filename, data = content if isinstance(content, tuple) else (None, content)
+            given[name] = InputFile(data, filename=filename, attach=False)
         try:
             return await self._bot.raw(method, given, AiohttpRequest.DEFAULT_NONE if timeout is None else timeout)
         except TelegramError as error:

@@ -18,6 +18,7 @@ from bot.db.base import Tx
 from bot.db.messages import Message
 from bot.db.outbox import FAILURE, ICON, Post
 from bot.desk import topic
+from bot.desk.ratings import MOST_STARS
 from bot.errors import Rejected, Undelivered
 from bot.outbox import GONE, PATIENCE, After
 from bot.render import Renderer, Screen
@@ -64,6 +65,9 @@ class TelegramCarrier:
             "name": self._name,
             "desk_text": self._desk_text,
             "desk_note": self._desk_note,
+            "transcript": self._transcript,
+            "reveal": self._reveal,
+            "rate": self._rate,
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
             "react": self._react,
@@ -144,6 +148,8 @@ class TelegramCarrier:
         body = post.body
         text = self._renderer.notice(body["key"], lang=body.get("lang", "en"), params=body.get("params", {}))
         params: dict[str, Any] = {"chat_id": post.chat, "text": text, "parse_mode": "HTML"}
+        if body.get("answer"):
+            params["reply_markup"] = {"force_reply": True}
         if body.get("remove"):
             params["reply_markup"] = {"remove_keyboard": True}
         if address := body.get("params", {}).get("not_me"):
@@ -151,6 +157,20 @@ class TelegramCarrier:
             params["reply_markup"] = {"inline_keyboard": [[{"text": label, "url": address, "style": "danger"}]]}
         sent = await self._api.call("sendMessage", params)
         return int(sent["message_id"])
+
+    async def _rate(self, post: Post) -> int:
+        """The question how the help was, one button a star."""
+        body = post.body
+        text = self._renderer.notice("handoff/rate", lang=body["lang"], params=body["params"])
+        stars = [
+            {"text": "★" * count, "callback_data": callback.pack_rating(body["ticket"], count)}
+            for count in range(1, MOST_STARS + 1)
+        ]
+        keyboard = [stars[:3], stars[3:]]
+        params = {
+            "chat_id": post.chat, "text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard},
+        }  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _delete(self, post: Post) -> None:
         await self._tolerant("deleteMessage", {"chat_id": post.chat, "message_id": post.body["message"]})
@@ -282,6 +302,20 @@ class TelegramCarrier:
         }  # fmt: skip
         return int((await self._api.call("sendMessage", params))["message_id"])
 
+    async def _reveal(self, post: Post) -> int:
+        """A person's contacts, for one agent in private; they cannot be forwarded."""
+        text = self._renderer.desk("revealed", **post.body["params"])
+        params = {"chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True}
+        return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _transcript(self, post: Post) -> int:
+        """Everything that was said in a ticket, as a page of its own."""
+        body = post.body
+        page = self._renderer.desk("transcript", **body["params"]).encode()
+        file = (f"ticket-{body['params']['number']}.html", page)
+        sent = await self._topics.call(body["ticket"], "sendDocument", {}, {"document": file})
+        return int(sent["message_id"])
+
     async def _view(self, post: Post) -> int:
         """The address of a picture, for one agent in private."""
         body = post.body
@@ -321,6 +355,8 @@ class TelegramCarrier:
                 await messages.passed(tx, part.id, copy)
                 if copy is None:
                     await self._not_passed(tx, post, after, "unknown", [part])
+        elif (post.kind == "rate" or post.body.get("answer")) and answer is not None:
+            await tickets.asked(tx, post.body["ticket"], answer)
         elif post.kind == "unsend":
             await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
         if post.kind in ("answer", "answers", "wrote") and answer is not None:
@@ -351,7 +387,7 @@ class TelegramCarrier:
         """Record who cannot be reached, and tell whoever wrote a message that did not get through."""
         if reason in GONE and post.chat > 0:
             await conversations.blocked(tx, self._tools, post.chat, yes=True)
-        if post.kind == "view":
+        if post.kind in ("view", "reveal"):
             await self._noted(tx, post, after, {"key": "desk/view_not_sent", "params": {"agent": post.chat}})
         if post.kind == "change":
             await self._noted(tx, post, after, {"key": "desk/edit_not_sent", "reply": post.body["source"]})

@@ -7,6 +7,7 @@ each is mended there and the send is tried again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ from bot.db.outbox import CARD, CLAIM
 from bot.db.tickets import Ticket
 from bot.errors import Rejected
 from bot.render import Renderer
-from bot.telegram.api import Caller
+from bot.telegram.api import Caller, File
 from bot.tools import Tools
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +62,9 @@ class Topics:
         """The parts of an album that are to be passed on."""
         return await self._db.transact(lambda tx: messages.album_waiting(tx, ticket_id, album))
 
-    async def call(self, ticket_id: int, method: str, params: dict[str, Any]) -> Any:
+    async def call(
+        self, ticket_id: int, method: str, params: dict[str, Any], files: Mapping[str, File] | None = None
+    ) -> Any:
         """Call ``method`` in the ticket's topic, which is found, made or healed first; Telegram's result.
 
         Raises:
@@ -76,7 +79,7 @@ class Topics:
                 if ticket.thread is None and forum.flat_since is None:
                     ticket = await self._make(ticket, forum)
                     made.add(ticket.thread)
-                return await self._api.call(method, self._addressed(params, ticket, forum))
+                return await self._api.call(method, self._addressed(params, ticket, forum), files)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
         raise Rejected("thread_not_found", "the topic could not be healed")

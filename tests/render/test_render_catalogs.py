@@ -20,11 +20,12 @@ OUTSIDE = {
         "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed", "closed_by_person",
         "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage", "identity", "is_solved",
         "joined", "joined_elsewhere", "look_first", "macro", "macro_missing", "macros", "masked", "name_usage",
-        "named", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet", "not_an_agent", "not_copied",
-        "not_delivered", "not_frozen", "not_yours", "other_bot", "other_open", "prioritised", "priority_usage",
-        "private_hint", "queue", "reason", "recovery_done", "recovery_withdrawn", "rejected", "released", "reminder",
-        "review_usage", "search_usage", "solved_by_agent", "solved_by_itself", "stopped", "taken_already",
-        "topic_name", "transferred", "turned", "unclaimed", "undecided", "unfrozen", "unknown_command", "unsend_late",
+        "named", "no_account", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet", "not_an_agent",
+        "not_copied", "not_delivered", "not_frozen", "not_yours", "other_bot", "other_open", "prioritised",
+        "priority_usage", "private_hint", "queue", "rated", "reason", "recovery_done", "recovery_withdrawn",
+        "rejected", "released", "reminder", "reveal_limit", "reveal_sent", "reveal_usage", "revealed", "review_usage",
+        "search_usage", "solved_by_agent", "solved_by_itself", "stopped", "taken_already", "topic_name", "transcript",
+        "transferred", "turned", "unclaimed", "undecided", "unfrozen", "unknown_command", "unsend_late",
         "unsend_usage", "urged", "view", "view_button", "view_not_sent", "woken", "yours_already",
     },
     "email": {
@@ -34,7 +35,7 @@ OUTSIDE = {
     },
     "everywhere": {"keyboard_gone"},
     "handoff": {
-        "agent_joined", "masked", "picture_masked", "slow_down", "still_there",
+        "agent_joined", "commented", "masked", "picture_masked", "rate", "rated", "slow_down", "still_there",
     },
     "notice": {
         "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound", "phone_changed",
@@ -46,8 +47,8 @@ OUTSIDE = {
         "phone_tried", "recovery_approved", "recovery_begun", "totp_bound", "totp_replaced", "trading_set",
     },
     "toast": {
-        "decided", "not_an_agent", "not_yours", "reopened", "repeated", "sent", "sent_privately", "solved", "stale",
-        "taken", "tried_again", "yours",
+        "decided", "not_an_agent", "not_yours", "rated", "reopened", "repeated", "sent", "sent_privately", "solved",
+        "stale", "taken", "tried_again", "yours",
     },
 }  # fmt: skip
 """Templates that no table of the conversations names."""
