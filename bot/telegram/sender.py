@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -23,6 +22,7 @@ from bot.errors import Rejected, Undelivered
 from bot.outbox import GONE, PATIENCE, After
 from bot.render import Renderer, Screen
 from bot.telegram.api import Caller
+from bot.telegram.desk_sender import Copies, DeskSender
 from bot.telegram.topics import Topics
 from bot.tools import Tools
 
@@ -45,8 +45,8 @@ class TelegramCarrier:
         self._renderer = renderer
         self._tools = tools
         self._topics = topics
-        self._copied: dict[int, list[tuple[Message, int | None]]] = {}
-        """An album's parts and the ids of their copies, by post, until they are written."""
+        self._copies = Copies()
+        self._desk = DeskSender(api, renderer, topics, self._copies)
         self._kinds: Mapping[str, Callable[[Post], Awaitable[int | None]]] = {
             "screen": self._screen,
             "notice": self._notice,
@@ -58,21 +58,10 @@ class TelegramCarrier:
             "wrote": self._wrote,
             "change": self._change,
             "unsend": self._unsend,
-            "relay": self._relay,
-            "relays": self._relays,
-            "masked": self._masked,
-            "card": self._card,
-            "name": self._name,
-            "desk_text": self._desk_text,
-            "desk_note": self._desk_note,
-            "transcript": self._transcript,
-            "reveal": self._reveal,
             "rate": self._rate,
-            "close_topic": self._close_topic,
-            "open_topic": self._open_topic,
             "react": self._react,
-            "view": self._view,
             "leave": self._leave,
+            **self._desk.kinds,
         }
 
     def costs(self, post: Post) -> bool:
@@ -217,13 +206,7 @@ class TelegramCarrier:
         parts = await self._topics.album(post.body["ticket"], post.body["album"])
         ids = [part.desk_message for part in parts]
         params = {"chat_id": post.chat, "from_chat_id": post.body["from"], "message_ids": ids}
-        return self._noted_copies(post, parts, await self._api.call("copyMessages", params) if ids else [])
-
-    def _noted_copies(self, post: Post, parts: list[Message], copies: list[dict[str, int]]) -> int | None:
-        """Telegram leaves out what it cannot copy and does not say which; the last ones are taken for those."""
-        ids: list[int | None] = [copy["message_id"] for copy in copies]
-        self._copied[post.id] = list(zip_longest(parts, ids[: len(parts)]))
-        return ids[0] if ids else None
+        return self._copies.note(post, parts, await self._api.call("copyMessages", params) if ids else [])
 
     async def _change(self, post: Post) -> int:
         """An agent has changed an answer: so does the person's copy."""
@@ -243,96 +226,6 @@ class TelegramCarrier:
     async def _unsend(self, post: Post) -> None:
         await self._api.call("deleteMessage", {"chat_id": post.chat, "message_id": post.body["message"]})
 
-    # --- the agents' group ---------------------------------------------------------------------------------
-
-    async def _relay(self, post: Post) -> int:
-        """A person's message, copied into the ticket's topic."""
-        body = post.body
-        params: dict[str, Any] = {"from_chat_id": body["from"], "message_id": body["message"]}
-        if "caption" in body:
-            params["caption"] = body["caption"]
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._topics.call(body["ticket"], "copyMessage", params))["message_id"])
-
-    async def _relays(self, post: Post) -> int | None:
-        """A person's album, as one."""
-        parts = await self._topics.album(post.body["ticket"], post.body["album"])
-        ids = [part.user_message for part in parts]
-        params = {"from_chat_id": post.body["from"], "message_ids": ids}
-        return self._noted_copies(
-            post, parts, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
-        )
-
-    async def _masked(self, post: Post) -> int:
-        """What a person wrote, without the secrets that it held."""
-        body = post.body
-        text = self._renderer.desk("masked", text=body["text"], kinds=body["kinds"])
-        params: dict[str, Any] = {"text": text, "parse_mode": "HTML"}
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
-
-    async def _name(self, post: Post) -> None:
-        await self._topics.name(post.body["ticket"])
-
-    async def _card(self, post: Post) -> int | None:
-        return await self._topics.card(post.body["ticket"])
-
-    async def _desk_text(self, post: Post) -> int:
-        body = post.body
-        params: dict[str, Any] = {
-            "text": self._renderer.desk(body["key"].removeprefix("desk/"), **body.get("params", {})),
-            "parse_mode": "HTML",
-        }
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        if body.get("keyboard"):
-            params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
-        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
-
-    async def _desk_note(self, post: Post) -> int:
-        """A text for the agents that belongs to no ticket."""
-        body, chat = post.body, await self._topics.current()
-        params: dict[str, Any] = {
-            "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
-            "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
-            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
-            "link_preview_options": {"is_disabled": True},
-        }  # fmt: skip
-        return int((await self._api.call("sendMessage", params))["message_id"])
-
-    async def _reveal(self, post: Post) -> int:
-        """A person's contacts, for one agent in private; they cannot be forwarded."""
-        text = self._renderer.desk("revealed", **post.body["params"])
-        params = {"chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True}
-        return int((await self._api.call("sendMessage", params))["message_id"])
-
-    async def _transcript(self, post: Post) -> int:
-        """Everything that was said in a ticket, as a page of its own."""
-        body = post.body
-        page = self._renderer.desk("transcript", **body["params"]).encode()
-        file = (f"ticket-{body['params']['number']}.html", page)
-        sent = await self._topics.call(body["ticket"], "sendDocument", {}, {"document": file})
-        return int(sent["message_id"])
-
-    async def _view(self, post: Post) -> int:
-        """The address of a picture, for one agent in private."""
-        body = post.body
-        text = self._renderer.desk("view", number=body["number"], part=body["part"])
-        button = {"text": self._renderer.desk("view_button"), "url": body["url"]}
-        params = {
-            "chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True,
-            "reply_markup": {"inline_keyboard": [[button]]},
-        }  # fmt: skip
-        return int((await self._api.call("sendMessage", params))["message_id"])
-
-    async def _close_topic(self, post: Post) -> None:
-        await self._topics.state(post.body["ticket"], "closeForumTopic")
-
-    async def _open_topic(self, post: Post) -> None:
-        await self._topics.state(post.body["ticket"], "reopenForumTopic")
-
     async def _react(self, post: Post) -> None:
         reaction = [{"type": "emoji", "emoji": post.body["emoji"]}] if post.body["emoji"] else []
         params = {"chat_id": post.chat, "message_id": post.body["message"], "reaction": reaction}
@@ -351,7 +244,7 @@ class TelegramCarrier:
         elif post.kind in _COPIES and post.ref is not None:
             await messages.passed(tx, post.ref, answer)
         elif post.kind in _ALBUMS:
-            for part, copy in self._copied.pop(post.id, []):
+            for part, copy in self._copies.taken(post):
                 await messages.passed(tx, part.id, copy)
                 if copy is None:
                     await self._not_passed(tx, post, after, "unknown", [part])

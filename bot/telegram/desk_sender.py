@@ -1,0 +1,145 @@
+"""Sends posts into the agents' group, and to agents in private: one function a kind of post."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import zip_longest
+from typing import Any
+
+from bot.db.messages import Message
+from bot.db.outbox import Post
+from bot.render import Renderer
+from bot.telegram.api import Caller
+from bot.telegram.topics import Topics
+
+
+class Copies:
+    """The parts of albums and their copies, by post, from the answer until it is written down."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[int, list[tuple[Message, int | None]]] = {}
+
+    def note(self, post: Post, parts: list[Message], copies: list[dict[str, int]]) -> int | None:
+        """Keep the pairs; the first copy's id.
+
+        Telegram leaves out what it cannot copy and does not say which; the last ones are taken for those.
+        """
+        ids: list[int | None] = [copy["message_id"] for copy in copies]
+        self._pairs[post.id] = list(zip_longest(parts, ids[: len(parts)]))
+        return ids[0] if ids else None
+
+    def taken(self, post: Post) -> list[tuple[Message, int | None]]:
+        """The pairs of a post, once."""
+        return self._pairs.pop(post.id, [])
+
+
+class DeskSender:
+    """The desk's kinds of posts."""
+
+    def __init__(self, api: Caller, renderer: Renderer, topics: Topics, copies: Copies) -> None:
+        self._api = api
+        self._renderer = renderer
+        self._topics = topics
+        self._copies = copies
+        self.kinds: Mapping[str, Callable[[Post], Awaitable[int | None]]] = {
+            "relay": self._relay,
+            "relays": self._relays,
+            "masked": self._masked,
+            "name": self._name,
+            "card": self._card,
+            "desk_text": self._desk_text,
+            "desk_note": self._desk_note,
+            "reveal": self._reveal,
+            "transcript": self._transcript,
+            "view": self._view,
+            "close_topic": self._close_topic,
+            "open_topic": self._open_topic,
+        }
+
+    async def _relay(self, post: Post) -> int:
+        """A person's message, copied into the ticket's topic."""
+        body = post.body
+        params: dict[str, Any] = {"from_chat_id": body["from"], "message_id": body["message"]}
+        if "caption" in body:
+            params["caption"] = body["caption"]
+        if body.get("reply"):
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
+        return int((await self._topics.call(body["ticket"], "copyMessage", params))["message_id"])
+
+    async def _relays(self, post: Post) -> int | None:
+        """A person's album, as one."""
+        parts = await self._topics.album(post.body["ticket"], post.body["album"])
+        ids = [part.user_message for part in parts]
+        params = {"from_chat_id": post.body["from"], "message_ids": ids}
+        return self._copies.note(
+            post, parts, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
+        )
+
+    async def _masked(self, post: Post) -> int:
+        """What a person wrote, without the secrets that it held."""
+        body = post.body
+        text = self._renderer.desk("masked", text=body["text"], kinds=body["kinds"])
+        params: dict[str, Any] = {"text": text, "parse_mode": "HTML"}
+        if body.get("reply"):
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
+        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+
+    async def _name(self, post: Post) -> None:
+        await self._topics.name(post.body["ticket"])
+
+    async def _card(self, post: Post) -> int | None:
+        return await self._topics.card(post.body["ticket"])
+
+    async def _desk_text(self, post: Post) -> int:
+        body = post.body
+        params: dict[str, Any] = {
+            "text": self._renderer.desk(body["key"].removeprefix("desk/"), **body.get("params", {})),
+            "parse_mode": "HTML",
+        }
+        if body.get("reply"):
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
+        if body.get("keyboard"):
+            params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
+        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+
+    async def _desk_note(self, post: Post) -> int:
+        """A text for the agents that belongs to no ticket."""
+        body, chat = post.body, await self._topics.current()
+        params: dict[str, Any] = {
+            "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
+            "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
+            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
+            "link_preview_options": {"is_disabled": True},
+        }  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _reveal(self, post: Post) -> int:
+        """A person's contacts, for one agent in private; they cannot be forwarded."""
+        text = self._renderer.desk("revealed", **post.body["params"])
+        params = {"chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True}
+        return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _transcript(self, post: Post) -> int:
+        """Everything that was said in a ticket, as a page of its own."""
+        body = post.body
+        page = self._renderer.desk("transcript", **body["params"]).encode()
+        file = (f"ticket-{body['params']['number']}.html", page)
+        sent = await self._topics.call(body["ticket"], "sendDocument", {}, {"document": file})
+        return int(sent["message_id"])
+
+    async def _view(self, post: Post) -> int:
+        """The address of a picture, for one agent in private."""
+        body = post.body
+        text = self._renderer.desk("view", number=body["number"], part=body["part"])
+        button = {"text": self._renderer.desk("view_button"), "url": body["url"]}
+        params = {
+            "chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True,
+            "reply_markup": {"inline_keyboard": [[button]]},
+        }  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _close_topic(self, post: Post) -> None:
+        await self._topics.state(post.body["ticket"], "closeForumTopic")
+
+    async def _open_topic(self, post: Post) -> None:
+        await self._topics.state(post.body["ticket"], "reopenForumTopic")
