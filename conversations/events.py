@@ -349,6 +349,16 @@ class AgentWrote(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SentTo(Event):
+    """An agent sends the person to a step, where the bot goes on with them; the ticket stays open.
+
+    ``step`` is ``security``, ``phone``, ``signin`` or ``menu``.
+    """
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketClosed(Event):
     """An agent, or the person, closed the ticket; with ``ask`` the person is asked how the help was."""
 

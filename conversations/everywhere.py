@@ -12,7 +12,7 @@ time   idle               -> the menu, with a word why
 from __future__ import annotations
 
 from conversations import events as ev
-from conversations.effects import Effect, RevokeCodes, SignIn, SubmitRecovery
+from conversations.effects import Effect, OpenForm, RevokeCodes, SignIn, SubmitRecovery
 from conversations.engine import HERE, QUIET, Rule
 
 BACK, CANCEL, HELP, PERSON = "back", "cancel", "help", "person"
@@ -58,6 +58,11 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(ev.Failed, HERE, say="everywhere/failed"),
     Rule(ev.AgentWrote, HERE, say="handoff/answered"),
     Rule(ev.TicketClosed, HERE, say="handoff/closed"),
+    # An agent hands the person back to the bot; whatever was half done is dropped.
+    Rule(ev.SentTo, "protection/overview", when="to_security", say="handoff/sent_to", do=(RevokeCodes(),)),
+    Rule(ev.SentTo, "protection/phone", when="to_phone", say="handoff/sent_to", do=(RevokeCodes(),)),
+    Rule(ev.SentTo, "signin/form", when="to_signin", say="handoff/sent_to", do=(RevokeCodes(), OpenForm("signin"))),
+    *menu(ev.SentTo, "handoff/sent_to", RevokeCodes()),
     # Outcomes that come after the person has moved on: nothing of the present step depends on them.
     Rule(ev.CodeUndelivered, QUIET),
     Rule(ev.PasswordAccepted, HERE, say="everywhere/late"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from conversations.events import CodeRefused, Event, Refused
+from conversations.events import CodeRefused, Event, Refused, SentTo
 
 Value = str | int
 Data = Mapping[str, Value]
@@ -57,6 +57,12 @@ def _can_show(factor: str) -> Guard:
     return lambda facts, _data, _event: factor in facts.can_show.split()
 
 
+def _sent_to(*steps: str, signed_in: bool) -> Guard:
+    return lambda facts, _data, event: (
+        isinstance(event, SentTo) and event.step in steps and facts.signed_in is signed_in
+    )
+
+
 GUARDS: dict[str, Guard] = {
     "signed_in": lambda facts, _data, _event: facts.signed_in,
     "login_over": lambda facts, _data, _event: not facts.known,
@@ -86,6 +92,9 @@ GUARDS: dict[str, Guard] = {
     "in_review": _stands("review"),
     "not_in_review": lambda facts, _data, _event: facts.recovery != "review",
     "approved": _stands("approved"),
+    "to_security": _sent_to("security", signed_in=True),
+    "to_phone": _sent_to("phone", signed_in=True),
+    "to_signin": _sent_to("signin", "security", "phone", signed_in=False),
     "can_show_email": _can_show("email"),
     "can_show_totp": _can_show("totp"),
     "can_show_recovery": _can_show("recovery"),

@@ -155,7 +155,7 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
             "recovery": world.facts.has_codes or reads.purpose == ef.RECOVER,
             "pair": reads.purpose in ledger.sent and world.facts.has_totp,
         }[reads.channel]
-    if event in (ev.TicketClosed, ev.AgentWrote):
+    if event in (ev.TicketClosed, ev.AgentWrote, ev.SentTo):
         return world.facts.ticket_open
     if event in (ev.RecoveryApproved, ev.PictureAgain, ev.RecoveryRejected):
         return world.facts.recovery == "review"
@@ -174,6 +174,8 @@ def _examples(event: type[Event]) -> Iterator[Event]:
         yield from (ev.AddressGiven(address) for address in ADDRESSES)
     elif event is ev.CodeRefused:
         yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"), ev.CodeRefused("unproven"))
+    elif event is ev.SentTo:
+        yield from (ev.SentTo(step) for step in ("security", "phone", "signin", "menu"))
     elif event is ev.Refused:
         yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit", "more", "busy"))
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bot.db.base import Row, Tx
+from bot.domain.desk_days import Case
 from bot.tools import Tools
 
 FIRST_NUMBER = 1001
@@ -315,6 +316,16 @@ async def comment(tx: Tx, tools: Tools, chat: int, message: int, words: str) -> 
     sealed = tools.vault.seal(words, f"tickets/comment/{row['id']}")
     written = await tx.run("UPDATE tickets SET comment = $1 WHERE id = $2 AND comment IS NULL", sealed, row["id"])
     return await get(tx, tools, row["id"]) if written == 1 else None
+
+
+async def cases(tx: Tx, since: int) -> list[Case]:
+    """What counts of the tickets that were opened, or solved, since then."""
+    names = tuple(field.name for field in fields(Case))
+    rows = await tx.all(
+        f"SELECT {', '.join(names)} FROM tickets WHERE opened_at >= $1 OR solved_at >= $1",  # noqa: S608 - as above
+        since,
+    )
+    return [Case(**{name: row[name] for name in names}) for row in rows]
 
 
 async def answer_times(tx: Tx, since: int) -> list[int]:

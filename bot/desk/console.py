@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.clock import DAY, HOUR
@@ -10,7 +11,7 @@ from bot.db import accounts, agents, audit, limits, messages, tickets
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Ticket
 from bot.desk import topic
-from bot.domain import emails, phones
+from bot.domain import desk_days, emails, phones
 from bot.domain.limits import Limit
 from bot.domain.targets import PRIORITIES
 
@@ -75,6 +76,24 @@ async def agents_here(desk: Desk, _rest: str) -> None:
         if name:
             rows.append({"name": name, "tickets": sum(ticket.assignee == agent for ticket in live)})
     await desk.say("agents", rows=rows)
+
+
+async def stats(desk: Desk, _rest: str) -> None:
+    """How the desk did in the last two weeks, as a picture, and its sums in words."""
+    now = desk.tools.clock.now()
+    shown = desk_days.days(await tickets.cases(desk.tx, now - desk_days.DAYS * DAY), now)
+    live = await tickets.live(desk.tx, desk.tools)
+    body = {
+        "thread": desk.incoming.thread,
+        "reply": desk.incoming.message,
+        "days": [{**asdict(day), "day": day.day.isoformat()} for day in shown],
+        "params": {
+            "opened": sum(day.opened for day in shown), "solved": sum(day.solved for day in shown), "live": len(live),
+            "unclaimed": sum(ticket.assignee is None for ticket in live), "days": len(shown),
+        },
+    }  # fmt: skip
+    chat = desk.policy.forum or topic.NO_FORUM
+    await desk.post(Post("telegram", f"chat:{chat}", chat, "stats", body, keys="desk/stats"))
 
 
 async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:

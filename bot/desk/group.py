@@ -18,7 +18,7 @@ from bot.db import agents, audit, forums, limits, outbox, tickets
 from bot.db.base import Tx
 from bot.db.outbox import FAILURE, Post
 from bot.db.tickets import Ticket
-from bot.desk import console, lifecycle, macros, review, speaking, topic
+from bot.desk import console, handback, lifecycle, macros, review, speaking, topic
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
 from bot.tools import Tools
@@ -243,6 +243,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "open": Command(lifecycle.work, "The ticket is worked on"),
     "priority": Command(lifecycle.prioritise, "low, normal, high or urgent"),
     "name": Command(speaking.call, "What people are told that you are called"),
+    "send": Command(handback.send, "Send the person to a step, where the bot goes on"),
     "transcript": Command(console.transcript, "Everything that was said, as a file"),
     "reveal": Command(console.reveal, "Phone and address in full, for you alone: why"),
     "unfreeze": Command(lifecycle.unfreeze, "Lift the freeze of a reported account"),
@@ -253,6 +254,7 @@ EVERYWHERE: Final[Mapping[str, Anywhere]] = {
     "queue": Anywhere(console.queue, "What waits, the most urgent first"),
     "mine": Anywhere(console.mine, "The tickets that are yours"),
     "search": Anywhere(console.search, "Tickets by number, or by a full phone number or address"),
+    "stats": Anywhere(console.stats, "How the desk did in the last two weeks"),
     "agents": Anywhere(console.agents_here, "Who is an agent, and how many tickets each has"),
 }
 """What agents can write anywhere in the group."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from itertools import zip_longest
 from typing import Any
 
+from bot import charts
 from bot.db.messages import Message
 from bot.db.outbox import Post
+from bot.domain.desk_days import Day
 from bot.render import Renderer
 from bot.telegram.api import Caller
 from bot.telegram.topics import Topics
@@ -51,6 +55,7 @@ class DeskSender:
             "desk_note": self._desk_note,
             "reveal": self._reveal,
             "transcript": self._transcript,
+            "stats": self._stats,
             "view": self._view,
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
@@ -118,6 +123,18 @@ class DeskSender:
         text = self._renderer.desk("revealed", **post.body["params"])
         params = {"chat_id": post.chat, "text": text, "parse_mode": "HTML", "protect_content": True}
         return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _stats(self, post: Post) -> int:
+        """The desk's days as a picture."""
+        body, chat = post.body, await self._topics.current()
+        shown = [Day(**{**day, "day": date.fromisoformat(day["day"])}) for day in body["days"]]
+        params: dict[str, Any] = {
+            "chat_id": chat, "message_thread_id": body["thread"], "parse_mode": "HTML",
+            "caption": self._renderer.desk("stats", **body["params"]),
+            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
+        }  # fmt: skip
+        picture = await asyncio.to_thread(charts.days, shown)
+        return int((await self._api.call("sendPhoto", params, {"photo": picture}))["message_id"])
 
     async def _transcript(self, post: Post) -> int:
         """Everything that was said in a ticket, as a page of its own."""

@@ -1,0 +1,38 @@
+"""An agent hands the person back to the bot, at a step that fits; the ticket stays open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.db import inbox
+from bot.db.tickets import Ticket
+
+if TYPE_CHECKING:
+    from bot.desk.group import Desk
+
+STEPS: Final = {
+    "security": "account security",
+    "phone": "the page of the phone",
+    "signin": "signing in",
+    "menu": "the menu",
+}
+"""Where a person can be sent; whoever is not signed in signs in first."""
+
+
+async def send(desk: Desk, ticket: Ticket, rest: str) -> None:
+    """Send the person to a step; the bot goes on with them there."""
+    step = rest.lower()
+    if step not in STEPS:
+        await desk.reply(ticket, "send_usage", steps=STEPS)
+    elif ticket.assignee != desk.agent or not ticket.live:
+        await desk.reply(ticket, "not_yours", name=await desk.name(ticket.assignee) if ticket.assignee else "")
+    elif not ticket.chat:
+        await desk.reply(ticket, "nobody_yet")
+    else:
+        await inbox.event(
+            desk.tx, desk.tools, source="desk", key=f"sent:{ticket.id}:{desk.tools.ids()}", lane=ticket.chat,
+            name="SentTo", step=step,
+        )  # fmt: skip
+        desk.woken.add(ticket.chat)
+        await desk.audit("person sent to a step", ticket, step=step)
+        await desk.reply(ticket, "sent_to", step=STEPS[step])
