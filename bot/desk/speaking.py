@@ -138,8 +138,9 @@ async def edited(desk: Desk, ticket: Ticket) -> None:
         await messages.say(desk.tx, desk.tools, known.id, incoming.text)
         return
     asks = guard.outgoing(incoming.text)
+    mine = ticket.live and ticket.assignee == desk.agent
     turned_note = incoming.text.lstrip().startswith(_NOTE)
-    if asks or turned_note or known.status != "delivered" or incoming.what != known.what or not ticket.live:
+    if asks or turned_note or not mine or known.status != "delivered" or incoming.what != known.what:
         await desk.reply(ticket, "stopped" if asks else "edit_not_sent", asks=asks)
         return
     await messages.say(desk.tx, desk.tools, known.id, incoming.text)

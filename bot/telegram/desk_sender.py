@@ -16,6 +16,19 @@ from bot.render import Renderer
 from bot.telegram.api import Caller
 from bot.telegram.topics import Topics
 
+_LONGEST = 3500
+"""Characters of one part of a text: a message has 4096, and what was left out is told below it."""
+
+
+def textparts(text: str, most: int) -> list[str]:
+    """The text in parts of at most so many characters, cut at line ends or blanks where there are any; one at least."""
+    parts = []
+    while len(text) > most:
+        cut = max(text.rfind("\n", 0, most), text.rfind(" ", 0, most)) + 1 or most
+        parts.append(text[:cut])
+        text = text[cut:]
+    return [*parts, text]
+
 
 class Copies:
     """The parts of albums and their copies, by post, from the answer until it is written down."""
@@ -83,11 +96,16 @@ class DeskSender:
     async def _masked(self, post: Post) -> int:
         """What a person wrote, without the secrets that it held."""
         body = post.body
-        text = self._renderer.desk("masked", text=body["text"], kinds=body["kinds"])
-        params: dict[str, Any] = {"text": text, "parse_mode": "HTML"}
+        params: dict[str, Any] = {"parse_mode": "HTML"}
         if body.get("reply"):
             params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+        first = 0
+        parts = textparts(body["text"], _LONGEST)
+        for number, part in enumerate(parts, 1):
+            text = self._renderer.desk("masked", text=part, kinds=body["kinds"] if number == len(parts) else ())
+            sent = await self._topics.call(body["ticket"], "sendMessage", {**params, "text": text})
+            first = first or int(sent["message_id"])
+        return first
 
     async def _name(self, post: Post) -> None:
         await self._topics.name(post.body["ticket"])
