@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import structlog
 from starlette.routing import BaseRoute
@@ -53,6 +54,8 @@ from conversations.flows import BOOK
 
 _log = structlog.get_logger(__name__)
 _RETRY = 2 * SECOND
+MACROS = Path(__file__).parent.parent / "templates" / "macros"
+"""The canned answers that come with the product."""
 _FOLLOW = SECOND
 """How often a process looks for what other workers have stored, and for the leader's place."""
 
@@ -90,7 +93,7 @@ class Application:
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
             remote=bool(settings.accounts_url),
-            macros=Macros(settings.macros),
+            macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
             desk=Rules(
                 hours.parse(settings.desk_hours),

@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     """Days after which a person who has not answered is asked once more; a day later the ticket is solved."""
     reopen_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Days for which a solved ticket can be reopened."""
-    macros: Path = Path(__file__).parent.parent / "templates" / "macros"
-    """Folder of the agents' canned answers, one YAML file each (docs/desk.md)."""
+    macros: str = ""
+    """Folder of the agents' canned answers, one YAML file each (docs/desk.md); empty: those that come with it."""
 
     company: str = "Acme Exchange"
     """The exchange's name as people know it."""
