@@ -348,8 +348,11 @@ async def prioritise(tx: Tx, ticket: int, priority: str) -> None:
 
 
 async def answered(tx: Tx, tools: Tools, ticket: int) -> None:
-    """An answer has reached the person; the first one is remembered."""
-    await tx.run("UPDATE tickets SET answered_at = $1 WHERE id = $2 AND answered_at IS NULL", tools.clock.now(), ticket)
+    """An answer has reached the person; the first one is remembered, and what it means for the target is looked at."""
+    await tx.run(
+        "UPDATE tickets SET answered_at = $1, due_at = $1 WHERE id = $2 AND answered_at IS NULL",
+        tools.clock.now(), ticket,
+    )  # fmt: skip
 
 
 async def scattered(tx: Tx) -> None:

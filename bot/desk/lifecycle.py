@@ -40,7 +40,7 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
     name = await desk.name()
     await desk.toast("yours", name=name)
     await desk.audit("ticket claimed", ticket)
-    await desk.event("ticket.claimed", ticket, agent=name)
+    await desk.event("ticket.claimed", ticket, agent=str(desk.agent))
     await desk.reply(ticket, "claimed", name=name)
     await desk.tell(ticket, "handoff/agent_joined", name=name)
     await desk.show(ticket)

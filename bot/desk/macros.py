@@ -15,8 +15,16 @@ from bot.macros import Macro
 if TYPE_CHECKING:
     from bot.desk.group import Desk
 
+MACRO: Final = "macro"
+"""The kind of a message that an agent has sent by a macro."""
 _LIMIT: Final = 4096
 """Characters of a message (Bot API, sendMessage)."""
+
+
+def wrote(ticket: Ticket, row: int, chat: int, message: int, text: str) -> Post:
+    """The post of an agent's words that stand in no message of theirs; ``message`` showed them in the topic."""
+    body = {"ticket": ticket.id, "from": chat, "message": message, "text": text}
+    return Post("telegram", f"chat:{ticket.chat}", ticket.chat, "wrote", body, ref=row, keys="handoff/answer")
 
 
 async def preview(desk: Desk, ticket: Ticket, rest: str) -> None:
@@ -54,13 +62,13 @@ async def send(desk: Desk, ticket: Ticket, arg: str) -> None:
         return
     incoming = desk.incoming
     row = await messages.message(
-        desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message, text=text
-    )
-    body = {"ticket": ticket.id, "from": incoming.chat, "message": incoming.message, "text": text}
+        desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
+        what=MACRO, text=text,
+    )  # fmt: skip
     if macro.status != "solved":
         await desk.toast("sent")
     await desk.audit("macro sent", ticket, macro=macro.name)
-    await desk.post(Post("telegram", f"chat:{ticket.chat}", ticket.chat, "wrote", body, ref=row, keys="handoff/answer"))
+    await desk.post(wrote(ticket, row, incoming.chat, incoming.message, text))
     if macro.tags:
         await tickets.tag(desk.tx, ticket, macro.tags)
     if macro.priority:

@@ -20,7 +20,7 @@ from bot.db import agents, messages
 from bot.db.messages import Message
 from bot.db.outbox import ICON, Post
 from bot.db.tickets import Ticket
-from bot.desk import standing, topic
+from bot.desk import macros, standing, topic
 from bot.domain import guard
 
 if TYPE_CHECKING:
@@ -114,12 +114,14 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
         await desk.toast("stale")
         return
     await desk.toast("tried_again")
-    chat = desk.incoming.chat
-    await desk.post(
-        _album(ticket, chat, failed.album)
-        if failed.album
-        else _copy(ticket, failed.id, chat, failed.desk_message, None)
-    )
+    chat, message = desk.incoming.chat, failed.desk_message
+    if failed.album:
+        await desk.post(_album(ticket, chat, failed.album))
+    elif failed.what == macros.MACRO:
+        text = (await messages.said(desk.tx, desk.tools, failed.id))[-1][1]
+        await desk.post(macros.wrote(ticket, failed.id, chat, message, text))
+    else:
+        await desk.post(_copy(ticket, failed.id, chat, message, None))
 
 
 # --- afterwards -----------------------------------------------------------------------------------------------
