@@ -154,6 +154,12 @@ async def by_number(tx: Tx, tools: Tools, number: int) -> Ticket | None:
     return _ticket(tools, row)
 
 
+async def latest(tx: Tx, tools: Tools, chat: int) -> Ticket | None:
+    """The newest ticket of this person."""
+    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE chat = $1 ORDER BY id DESC LIMIT 1", chat)  # noqa: S608 - as above
+    return _ticket(tools, row)
+
+
 async def of_account(tx: Tx, tools: Tools, account: int) -> list[Ticket]:
     """The account's tickets, the newest first."""
     rows = await tx.all(f"SELECT {_COLUMNS} FROM tickets WHERE account = $1 ORDER BY id DESC LIMIT 50", account)  # noqa: S608 - as above

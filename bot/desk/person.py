@@ -14,7 +14,7 @@ from bot.desk import standing, topic
 from bot.desk.speaking import ALBUM
 from bot.domain import guard, masks
 from bot.domain.guard import Guarded
-from bot.domain.limits import RELAYS_PER_PERSON
+from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON
 from bot.incoming import Incoming
 from bot.tools import Tools
 from conversations import events as ev
@@ -30,6 +30,9 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
             body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
             await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
         return known
+    again = await _once_more(context)
+    if again is not None:
+        return again
     parked = context.snapshot.parked
     ticket = await tickets.create(
         context.tx,
@@ -50,6 +53,26 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
         account=context.account, ticket=ticket.number, reason=ticket.reason,
     )  # fmt: skip
     return ticket
+
+
+async def _once_more(context: Context) -> Ticket | None:
+    """The last ticket, opened again, of somebody who opens many; None where a new one may be opened, or has to be."""
+    tx, tools = context.tx, context.tools
+    if not await limits.allow(tx, tools, TICKETS_PER_PERSON, str(context.chat)):
+        return None
+    last = await tickets.latest(tx, tools, context.chat)
+    if last is None or last.status != "solved" or not await tickets.reopen(tx, tools, last):
+        return None
+    await standing.moved(tx, tools, context.policy, last.id)
+    context.extra["ticket"] = last.number
+    await audit.write(tx, tools, action="ticket reopened", actor="person", chat=context.chat, ticket=last.number)
+    context.owe(await webhooks.ticket(tx, tools, context.policy, "ticket.reopened", last))
+    body: dict[str, object] = {"key": "desk/opened_again"}
+    await context.post(topic.post(context.policy, last.id, "open_topic", {}, priority=CLAIM))
+    await context.post(topic.post(context.policy, last.id, "desk_text", body, priority=CLAIM))
+    for post in topic.card(context.policy, last.id):
+        await context.post(post)
+    return last
 
 
 async def _facts(context: Context) -> dict[str, object]:

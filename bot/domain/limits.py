@@ -40,6 +40,8 @@ CHANGES_PER_ACCOUNT = Limit("phone change", ((DAY, 1), (30 * DAY, 3)))
 """Successful changes of the phone (security.md, recommended defaults)."""
 RECOVERIES_PER_ACCOUNT = Limit("recovery", ((DAY, 3), (30 * DAY, 5)))
 """Recoveries begun (security.md, recommended defaults)."""
+TICKETS_PER_PERSON = Limit("tickets", ((HOUR, 6), (DAY, 12)))
+"""Tickets that a person opens; beyond this the last one is opened again: one person makes no swarm of topics."""
 RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 """Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
 
