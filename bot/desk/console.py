@@ -121,7 +121,7 @@ async def reveal(desk: Desk, ticket: Ticket, rest: str) -> None:
         await desk.reply(ticket, "reveal_usage" if account is not None else "no_account", reasons=REVEALS)
         return
     if ticket.assignee != desk.agent:
-        await desk.reply(ticket, "not_yours", name=await desk.name(ticket.assignee) if ticket.assignee else "")
+        await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
         return
     if await limits.allow(desk.tx, desk.tools, _REVEALS, str(desk.agent)):
         await desk.audit("reveal refused", ticket)

@@ -96,7 +96,10 @@ class Desk:
         if ticket is None:
             await self._elsewhere()
             return
-        if incoming.kind == "service":
+        if incoming.kind == "reaction":
+            if sender.id in self.policy.agents:
+                await speaking.reacted(self, ticket)
+        elif incoming.kind == "service":
             await self._service(ticket)
         elif sender.anonymous:
             await self.reply(ticket, "anonymous")
@@ -111,8 +114,6 @@ class Desk:
                 await self._said(ticket)
             elif incoming.kind == "edit":
                 await speaking.edited(self, ticket)
-            elif incoming.kind == "reaction":
-                await speaking.reacted(self, ticket)
 
     async def _ticket(self) -> Ticket | None:
         """The ticket of the topic; in a group without topics, that of the message which is answered."""
@@ -175,6 +176,14 @@ class Desk:
     async def name(self, agent: int | None = None) -> str:
         """What people are told that an agent is called; the one who sent the update unless another is given."""
         return await agents.name(self.tx, self.tools, agent or self.agent)
+
+    async def owner(self, ticket: Ticket) -> str:
+        """What people are told that whoever has the ticket is called; "" where nobody has it."""
+        return await agents.name(self.tx, self.tools, ticket.assignee)
+
+    async def over(self, ticket: Ticket) -> None:
+        """Answer that the ticket is done, and whether it can be opened again."""
+        await self.reply(ticket, "is_closed" if ticket.status == "closed" else "is_solved")
 
     async def toast(self, key: str = "", **params: object) -> None:
         """Answer the tap, if it was one."""

@@ -25,7 +25,7 @@ async def send(desk: Desk, ticket: Ticket, rest: str) -> None:
     if step not in STEPS:
         await desk.reply(ticket, "send_usage", steps=STEPS)
     elif ticket.assignee != desk.agent or not ticket.live:
-        await desk.reply(ticket, "not_yours", name=await desk.name(ticket.assignee) if ticket.assignee else "")
+        await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
     elif not ticket.chat:
         await desk.reply(ticket, "nobody_yet")
     else:

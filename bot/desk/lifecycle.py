@@ -27,11 +27,11 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Exactly one agent takes it; whoever comes second is told who was first."""
     if not ticket.live:
         await desk.toast("stale")
-        await desk.reply(ticket, "is_solved")
+        await desk.over(ticket)
         return
     if not await tickets.claim(desk.tx, desk.tools, ticket.id, desk.agent):
         now = await tickets.get(desk.tx, desk.tools, ticket.id)
-        owner = await desk.name(now.assignee if now else None)
+        owner = await desk.owner(now or ticket)
         yours = now is not None and now.assignee == desk.agent
         await desk.toast("yours" if yours else "taken", name=owner)
         if desk.incoming.kind == "message":
@@ -49,7 +49,7 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
 async def release(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Whoever has it gives it back; the next one claims it."""
     if not await tickets.hand_over(desk.tx, desk.tools, ticket.id, desk.agent, None):
-        await desk.reply(ticket, "not_yours", name=await _owner(desk, ticket))
+        await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
         return
     await desk.audit("ticket released", ticket)
     await desk.reply(ticket, "released", name=await desk.name())
@@ -63,17 +63,13 @@ async def transfer(desk: Desk, ticket: Ticket, rest: str) -> None:
         await desk.reply(ticket, "no_such_agent", name=rest)
         return
     if not await tickets.hand_over(desk.tx, desk.tools, ticket.id, desk.agent, to):
-        await desk.reply(ticket, "not_yours", name=await _owner(desk, ticket))
+        await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
         return
     name = await desk.name(to)
     await desk.audit("ticket transferred", ticket, to=f"agent:{to}")
     await desk.reply(ticket, "transferred", name=name, agent=to)
     await desk.tell(ticket, "handoff/agent_joined", name=name)
     await desk.show(ticket)
-
-
-async def _owner(desk: Desk, ticket: Ticket) -> str:
-    return await desk.name(ticket.assignee) if ticket.assignee is not None else ""
 
 
 # --- waiting --------------------------------------------------------------------------------------------------
@@ -102,7 +98,7 @@ async def work(desk: Desk, ticket: Ticket, _rest: str) -> None:
 
 async def _turn(desk: Desk, ticket: Ticket, status: Status, *, wake_at: int | None = None, **params: object) -> None:
     if ticket.assignee is None or not ticket.live:
-        await desk.reply(ticket, "claim_first" if ticket.live else "is_solved")
+        await (desk.reply(ticket, "claim_first") if ticket.live else desk.over(ticket))
         return
     if await standing.turn(desk.tx, desk.tools, desk.policy, ticket, status, wake_at=wake_at):
         await desk.audit(f"ticket {status}", ticket)
@@ -137,7 +133,7 @@ async def solve(desk: Desk, ticket: Ticket, _rest: str = "", *, by_hand: bool = 
     if not await tickets.solve(desk.tx, desk.tools, ticket.id, f"agent:{desk.agent}"):
         await desk.toast("stale")
         if desk.incoming.kind == "message":
-            await desk.reply(ticket, "is_solved")
+            await desk.over(ticket)
         return
     await desk.toast("solved")
     await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)
@@ -159,9 +155,9 @@ async def reopen(desk: Desk, ticket: Ticket, _rest: str = "") -> None:
     if ticket.live:
         await desk.toast("stale")
         return
-    if not await tickets.reopen(desk.tx, desk.tools, ticket):
+    if ticket.status == "closed" or not await tickets.reopen(desk.tx, desk.tools, ticket):
         await desk.toast()
-        await desk.reply(ticket, "other_open")
+        await (desk.over(ticket) if ticket.status == "closed" else desk.reply(ticket, "other_open"))
         return
     await desk.toast("reopened")
     await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)

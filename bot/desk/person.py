@@ -30,7 +30,7 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
             body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
             await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
         return known
-    again = await _once_more(context)
+    again = None if urgent else await _once_more(context)
     if again is not None:
         return again
     parked = context.snapshot.parked
@@ -61,7 +61,7 @@ async def _once_more(context: Context) -> Ticket | None:
     if not await limits.allow(tx, tools, TICKETS_PER_PERSON, str(context.chat)):
         return None
     last = await tickets.latest(tx, tools, context.chat)
-    if last is None or last.status != "solved" or not await tickets.reopen(tx, tools, last):
+    if last is None or last.account != context.account or not await tickets.reopen(tx, tools, last):
         return None
     await standing.moved(tx, tools, context.policy, last.id)
     context.extra["ticket"] = last.number

@@ -257,8 +257,8 @@ class Review:
         )  # fmt: skip
         desk.woken.add(case.chat)
         await tickets.answered(desk.tx, desk.tools, self._ticket.id)
-        await standing.turn(desk.tx, desk.tools, desk.policy, self._ticket, "pending")
-        await standing.plan(desk.tx, desk.tools, desk.policy, self._ticket.id)
+        await tickets.turn(desk.tx, self._ticket.id, "pending")
+        await standing.moved(desk.tx, desk.tools, desk.policy, self._ticket.id)
 
     async def _announce(self, case: Case, what: str) -> None:
         desk = self._desk

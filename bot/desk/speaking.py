@@ -40,7 +40,7 @@ async def said(desk: Desk, ticket: Ticket) -> None:
     kept = incoming.text.lstrip().startswith(_NOTE) or await _in_a_note(desk, ticket)
     if not ticket.live:
         await _keep(desk, ticket)
-        await (desk.mark(ticket, topic.NOTED) if kept else desk.reply(ticket, "is_solved"))
+        await (desk.mark(ticket, topic.NOTED) if kept else desk.over(ticket))
     elif kept or (ticket.assignee is not None and ticket.assignee != desk.agent):
         await _keep(desk, ticket)
         await desk.mark(ticket, topic.NOTED)
@@ -162,7 +162,7 @@ async def unsend(desk: Desk, ticket: Ticket, _rest: str) -> None:
     if known is None or known.side != "agent":
         await desk.reply(ticket, "unsend_usage")
     elif desk.agent not in (known.author, ticket.assignee):
-        await desk.reply(ticket, "not_yours", name=await desk.name(ticket.assignee))
+        await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
     elif known.status != "delivered" or desk.tools.clock.now() - known.at >= _UNSENDABLE:
         await desk.reply(ticket, "unsend_late")
     elif await messages.unsend(desk.tx, known.id):

@@ -83,6 +83,9 @@ async def look(tx: Tx, tools: Tools, policy: Policy) -> tuple[int, After]:
         clock = Clock(ticket.spent, ticket.running_since)
         ahead = agenda.moments(policy.desk, _standing(ticket, clock, frozenset(ticket.told.split())))
         brought = [what for at, what in ahead if at <= tools.clock.now()]
+        if ticket.status == "pending" and brought and await recoveries.undecided(tx, ticket.id):
+            await moved(tx, tools, policy, ticket.id)  # the case has times of its own; the wait begins anew
+            continue
         for what in brought[-1:]:  # what was slept through is not told one after the other
             await _brought(tx, tools, policy, ticket, what, after)
         await plan(tx, tools, policy, ticket.id, told=frozenset(brought))
@@ -102,7 +105,7 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await say("woken", agent=ticket.assignee)
         for post in topic.card(policy, ticket.id):
             await put(post)
-    elif what == "warn" and not await recoveries.undecided(tx, ticket.id):
+    elif what == "warn":
         await say("asked_once_more")
         if ticket.chat:
             body: dict[str, object] = {
@@ -116,14 +119,14 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await tickets.close(tx, tools, ticket.id)
         after.posts += await webhooks.ticket(tx, tools, policy, "ticket.closed", ticket)
         await audit.write(tx, tools, action="ticket closed", actor="system", chat=ticket.chat, ticket=ticket.number)
-    elif what not in agenda.OF_A_STATUS:
+    else:
         leads = sorted(policy.leads) if what.endswith("missed") else []
         await say("reminder", what=what, agent=ticket.assignee, leads=leads)
 
 
 async def _give_up(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, after: After) -> None:
-    """The person says nothing any more: done, unless a recovery waits to be decided."""
-    if await recoveries.undecided(tx, ticket.id) or not await tickets.solve(tx, tools, ticket.id, "system"):
+    """The person says nothing any more: done."""
+    if not await tickets.solve(tx, tools, ticket.id, "system"):
         return
     await moved(tx, tools, policy, ticket.id)
     after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by="system")
