@@ -193,3 +193,18 @@ def test_an_agent_learns_why_a_message_did_not_arrive(renderer: Renderer, reason
     for key in ("not_delivered", "not_copied"):
         shown, _entities = formatted(renderer.desk(key, reason=reason), "HTML", None)
         assert shown
+
+
+def test_a_transcript_shows_every_version_and_no_markup_of_anybody(renderer: Renderer) -> None:
+    """A page of its own: what was replaced is struck out, what people wrote is text."""
+    said = [{"at": NOW, "text": "It was <b>yesterday</b>"}, {"at": NOW, "text": "It was today"}]
+    row = {"side": "note", "author": HOSTILE, "status": "kept", "what": "photo", "said": said}
+    page = renderer.desk(
+        "transcript", number=1042, status="open", reason="code", opened_at=NOW, rows=[row], company="Acme <i>"
+    )
+
+    assert "<del>It was &lt;b&gt;yesterday&lt;/b&gt;</del>" in page
+    assert "<p>It was today</p>" in page
+    assert "&lt;b&gt;Ann&lt;/b&gt;" in page
+    assert "<i>" not in page
+    assert page.startswith("<!doctype html>")
