@@ -10,20 +10,18 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import aiohttp
-
 from bot.accounts.base import Password
-from bot.clock import SECOND
 from bot.db import accounts, codes, proofs
 from bot.db.accounts import Profile
 from bot.db.base import Db, Tx
 from bot.domain import passwords
-from bot.errors import Flooded, Rejected, Unreachable
+from bot.errors import Rejected, Unreachable
+from bot.http import Http, bearer, judge
 from bot.tools import Tools
 
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=5)
-_WAIT: Final = 5 * SECOND
-"""Pause after 429 where the system names none."""
+_TIMEOUT: Final = 30
+_CONNECT: Final = 5
+"""Seconds: people wait for these answers."""
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _TO_BE_MENDED: Final = (401, 403, 405, 408, 425)
@@ -114,13 +112,11 @@ def profile(said: Mapping[str, Any]) -> Profile:
     return found
 
 
-class Client:
+class Client(Http):
     """Speaks the contract: JSON, a bearer token, an ``Idempotency-Key`` on what changes something."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._session: aiohttp.ClientSession | None = None
+        super().__init__(url.rstrip("/"), bearer(token), timeout=_TIMEOUT, connect=_CONNECT)
 
     async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Any:
         """One call; the JSON that was answered.
@@ -130,24 +126,9 @@ class Client:
             Flooded: try again later.
             Unreachable: no answer, or none that can be read; ``sent`` tells whether it may have been carried out.
         """
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers)
-        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         data = None if body is None else json.dumps(body).encode()
-        try:
-            async with self._session.request(method, self._url + path, data=data, headers=headers) as answer:
-                text = await answer.read()
-        except aiohttp.ClientConnectorError as error:
-            raise Unreachable(type(error).__name__, sent=False) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unreachable(type(error).__name__, sent=True) from error
-        return judged(answer.status, text, answer.headers.get("Retry-After", ""))
-
-    async def close(self) -> None:
-        """Give up the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        answer = await self.ask(method, path, body=data, headers={"Idempotency-Key": key} if key else None)
+        return judged(answer.status, answer.body, answer.retry_after)
 
 
 def judged(status: int, text: bytes, retry_after: str) -> Any:
@@ -156,15 +137,11 @@ def judged(status: int, text: bytes, retry_after: str) -> Any:
         body = json.loads(text) if text else {}
     except ValueError:
         body = None
-    if status < 300:
-        if not isinstance(body, dict):
-            raise Unreachable("no JSON object", sent=True)
-        return body
-    if status == 429:
-        seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
-        raise Flooded(seconds * SECOND or _WAIT)
-    if status >= 500 or status in _TO_BE_MENDED:
-        raise Unreachable(f"status {status}", sent=status >= 500)
+    if status in _TO_BE_MENDED:
+        raise Unreachable(f"status {status}", sent=False)
     reason = body.get("reason") if isinstance(body, dict) and status == _CONFLICT else ""
     code = "not_found" if status == _NOT_FOUND else reason if reason in ("taken", "same") else "refused"
-    raise Rejected(code, f"status {status}")
+    judge(status, retry_after, code=code, carried=True)
+    if not isinstance(body, dict):
+        raise Unreachable("no JSON object", sent=True)
+    return body

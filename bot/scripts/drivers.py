@@ -19,8 +19,8 @@ from starlette.applications import Starlette
 from bot.app import Application
 from bot.clock import ManualClock
 from bot.courier.base import Email, Sms
-from bot.courier.http import judge
 from bot.errors import Unreachable
+from bot.http import judge
 from bot.local import API_TOKEN, at_port, new_keys
 from bot.sandbox import BOT_TOKEN, GATEWAY_TOKEN, Fault, NoAnswer, RefusedError, Upload, World, routes
 from bot.sandbox.acts.press import Press
