@@ -25,7 +25,7 @@ from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
 from bot.courier.http import HttpGateway, HttpWebhooks
 from bot.courier.webhooks import WebhookCarrier
-from bot.db import forums, inbox
+from bot.db import forums, inbox, mirrors
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
@@ -38,6 +38,8 @@ from bot.domain.vault import Vault
 from bot.errors import DatabaseDown, Undelivered
 from bot.lanes import Lanes
 from bot.macros import Macros
+from bot.mirrors import systems
+from bot.mirrors.carrier import MirrorCarrier
 from bot.outbox import Carrier, Outbox
 from bot.render import Renderer
 from bot.settings import Settings
@@ -80,7 +82,8 @@ class Application:
         self._telegram = telegram
         self._webhooks = HttpWebhooks(settings.events_url)
         self.accounts = _accounts(settings, db, tools)
-        self._closed = (*gateways, self._webhooks, self.accounts)
+        mirror = systems.opened(settings, tools.clock)
+        self._closed = (*gateways, self._webhooks, self.accounts, *([mirror] if mirror else []))
         renderer = _renderer(settings.company)
         policy = Policy(
             company=settings.company,
@@ -93,6 +96,7 @@ class Application:
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
             remote=bool(settings.accounts_url),
+            mirror=mirror.name if mirror else "",
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
             desk=Rules(
@@ -114,6 +118,8 @@ class Application:
         }
         if isinstance(self.accounts, HttpAccounts):
             carriers["accounts"] = AccountsCarrier(self.accounts.client, tools, policy)
+        if mirror is not None:
+            carriers["mirror"] = MirrorCarrier(mirror, db, tools, policy, renderer, self._send, self._wake)
         self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake)
         self.lanes = Lanes(db, turns, tools, self.busy, self._send)
         self.timers = Timers(db, tools, policy, self.busy, self.lanes.wake, self._send)
@@ -219,6 +225,7 @@ class Application:
     # --- leading and following ------------------------------------------------------------------------------
 
     async def _take_over(self) -> None:
+        await self.db.transact(mirrors.again)
         await self.outbox.load()
         await self._introduce()
         self.timers.start()

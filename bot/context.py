@@ -35,6 +35,7 @@ class Policy:
         desk: opening hours, targets, and how long what waits.
         leads: Telegram ids of those who are told what is overdue.
         macros: the agents' canned answers.
+        mirror: what the other system is called in which tickets are mirrored; empty where there is none.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -48,6 +49,7 @@ class Policy:
     hold_first_bind: bool = False
     webhooks: bool = False
     remote: bool = False
+    mirror: str = ""
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
     macros: Macros = field(default_factory=lambda: Macros(None))

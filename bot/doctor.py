@@ -17,6 +17,8 @@ from bot.db import watch
 from bot.db.connect import connect
 from bot.db.migrate import pending
 from bot.errors import DatabaseDown, Rejected, Undelivered
+from bot.mirrors import systems
+from bot.mirrors.base import System
 from bot.settings import Settings
 from bot.telegram.api import Api, Caller
 
@@ -51,6 +53,9 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings)
     if settings.accounts_url:
         yield await _accounts(settings)
+    mirror = systems.opened(settings, SystemClock())
+    if mirror is not None:
+        yield await _mirror(mirror)
     if settings.sandbox:
         yield Finding("Telegram", fine=True, word="not asked: without TELEGRAM_TOKEN the sandbox is used")
         return
@@ -95,6 +100,19 @@ async def _accounts(settings: Settings) -> Finding:
     finally:
         await client.close()
     return Finding("accounts", fine=True, word="the account system answers")
+
+
+async def _mirror(system: System) -> Finding:
+    what = "mirror of tickets"
+    try:
+        known = await system.check()
+    except Undelivered as error:
+        return Finding(what, fine=False, word=f"{error}; check PHONEDESK_MIRROR_URL and PHONEDESK_MIRROR_TOKEN")
+    finally:
+        await system.close()
+    if not known:
+        return Finding(what, fine=False, word=f"{system.name} knows no agent by this PHONEDESK_MIRROR_TOKEN")
+    return Finding(what, fine=True, word=f"{system.name} answers; we are {known} there")
 
 
 async def _clock(settings: Settings) -> Finding:

@@ -38,7 +38,7 @@ from conversations.steps import CODE_WAIT, FORM_LIFE
 Message = str | tuple[str, str]
 """A text to translate, or its singular and plural."""
 
-_PLAIN: Final = ("sms/", "email/", "toast/", "desk/topic_name")
+_PLAIN: Final = ("sms/", "email/", "toast/", "mirror/", "desk/topic_name")
 """Templates of plain text; in all others values are escaped."""
 _OTHERS: Final = ("sandbox/",)
 """Templates that belong to somebody else."""
@@ -216,6 +216,10 @@ class Renderer:
     def desk(self, key: str, **params: Any) -> str:
         """A text for the agents' group, which speaks English."""
         return self._whole(f"desk/{key}.j2", {**params, "lang": _DESK_LANGUAGE})
+
+    def mirror(self, template: str, **params: Any) -> str:
+        """A text for the agents of another ticket system: plain, in English."""
+        return self._whole(f"mirror/{template}.j2", {**params, "lang": _DESK_LANGUAGE})
 
     def card(self, ticket: Ticket, agent: str = "") -> tuple[str, list[list[Json]]]:
         """A ticket's card and its buttons; ``agent`` is what people are told that whoever has it is called."""

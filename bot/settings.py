@@ -28,6 +28,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram takes as a webhook's secret (Bot API, setWebhook)."""
 _SHORTEST_SECRET = 24
 """Characters of a signing secret: 144 bits in base64 (Standard Webhooks asks for 24 to 64 bytes)."""
+_MIRRORS = ("zendesk", "zammad")
+_ZENDESK = re.compile(r"[^\s/:]+@[^\s/:]+/token:\S+")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -97,6 +99,15 @@ class Settings(BaseSettings):
     """Where the exchange's own account system is (docs/accounts.md); empty: accounts are kept in this database."""
     accounts_token: str = _secret()
     """Bearer token for the account system."""
+
+    mirror_url: str = ""
+    """Where tickets are mirrored (docs/desk.md): ``zendesk+https://acme.zendesk.com``, ``zammad+https://...``."""
+    mirror_token: str = _secret()
+    """For Zendesk ``agent@example.com/token:`` and an API token; for Zammad an agent's access token."""
+    mirror_secret: str = _secret()
+    """What it signs its webhooks with, at least 24 characters; they come to ``<public url>/mirror/zendesk``."""
+    mirror_group: str = "Users"
+    """Zammad's group that mirrored tickets go to."""
 
     hold_hours: Annotated[int, Field(ge=24, le=720)] = 24
     """Hours for which withdrawals and P2P selling wait after a change of the phone; 24 at least."""
@@ -267,6 +278,8 @@ def faults(settings: Settings) -> list[str]:
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
     if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:
         found.append(f"PHONEDESK_EVENTS_SECRET: at least {_SHORTEST_SECRET} characters, to sign the webhooks")
+    if settings.mirror_url:
+        found += _mirror_faults(settings)
     for name, read in (("desk_hours", hours.parse), ("desk_targets", targets.parse_targets)):
         try:
             read(getattr(settings, name))
@@ -275,6 +288,30 @@ def faults(settings: Settings) -> list[str]:
     if settings.telegram_token:
         found += _live_faults(settings)
     return found
+
+
+def _mirror_faults(settings: Settings) -> list[str]:
+    """What a mirror needs."""
+    kind, _, address = settings.mirror_url.partition("+")
+    url = urlsplit(address)
+    plain = url.scheme == "http" and url.hostname in _LOCAL
+    checks = (
+        (
+            kind in _MIRRORS and url.hostname and (url.scheme == "https" or plain),
+            f"PHONEDESK_MIRROR_URL: write {' or '.join(f'{kind}+https://...' for kind in _MIRRORS)}",
+        ),
+        (settings.mirror_token, "PHONEDESK_MIRROR_TOKEN: the token of an agent there"),
+        (
+            kind != "zendesk" or not settings.mirror_token or _ZENDESK.fullmatch(settings.mirror_token),
+            "PHONEDESK_MIRROR_TOKEN: for Zendesk agent@example.com/token:... with an API token",
+        ),
+        (
+            len(settings.mirror_secret) >= _SHORTEST_SECRET,
+            f"PHONEDESK_MIRROR_SECRET: at least {_SHORTEST_SECRET} characters, as its webhooks are signed with it",
+        ),
+        (kind != "zammad" or settings.mirror_group, "PHONEDESK_MIRROR_GROUP: the group that tickets go to"),
+    )
+    return [fault for fine, fault in checks if not fine]
 
 
 def _live_faults(settings: Settings) -> list[str]:

@@ -1,7 +1,7 @@
 """Time is an event: what falls due is looked for here, and nowhere else.
 
 A conversation whose time has run out gets an ``Idle`` through the same inbox as everything else; a hold whose time is
-over is told to its person, and a recovery that nobody went on with ends.
+over is told to its person, a recovery that nobody went on with ends, and what was written of a ticket goes to its twin.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bot.db.base import Db, Tx
 from bot.db.outbox import Post
 from bot.desk import standing
 from bot.errors import DatabaseDown
+from bot.mirrors import posts
 from bot.tools import Tools
 
 _log = structlog.get_logger(__name__)
@@ -51,6 +52,7 @@ class Timers:
             "hold": self.end_holds,
             "recovery": self.end_recoveries,
             "ticket": self.look_at_tickets,
+            "mirror": self.mirror,
         }
 
     def start(self) -> None:
@@ -99,23 +101,31 @@ class Timers:
             self._wake(chat)
         return count
 
+    async def mirror(self) -> int:
+        """Let the other system hear of tickets of which something was written; how many."""
+        if not self._policy.mirror:
+            return 0
+        count, found = await self._db.transact(lambda tx: posts.due(tx, self._tools))
+        self._send(found)
+        return count
+
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""
         tools, policy = self._tools, self._policy
 
         async def job(tx: Tx) -> tuple[int, list[Post]]:
             ended = await holds.take_ended(tx, tools)
-            posts: list[Post] = []
+            told: list[Post] = []
             for hold in ended:
-                posts += await webhooks.put(tx, tools, policy, "hold.ended", hold.account, until=hold.until)
-                posts += await notices.announce(
+                told += await webhooks.put(tx, tools, policy, "hold.ended", hold.account, until=hold.until)
+                told += await notices.announce(
                     tx, tools, policy, "hold_ended", account=hold.account, chat=hold.chat, lang=hold.lang,
                     params={"frozen": await freezes.since(tx, hold.account) is not None},
                 )  # fmt: skip
-            return len(ended), posts
+            return len(ended), told
 
-        count, posts = await self._db.transact(job)
-        self._send(posts)
+        count, told = await self._db.transact(job)
+        self._send(told)
         return count
 
     async def _run(self) -> None:

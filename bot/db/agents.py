@@ -34,7 +34,7 @@ async def name(tx: Tx, tools: Tools, agent: int | None) -> str:
 
 
 async def called(tx: Tx, tools: Tools, wanted: str) -> int | None:
-    """The agent of this name (as people are told it, in any case), if exactly one has it."""
-    rows = await tx.all("SELECT id FROM agents ORDER BY id")
+    """The agent of this name (as people are told it, in any case), if exactly one has it; those of a mirror do not."""
+    rows = await tx.all("SELECT id FROM agents WHERE id > 0 ORDER BY id")
     found = [row["id"] for row in rows if (await name(tx, tools, row["id"])).casefold() == wanted.casefold()]
     return found[0] if len(found) == 1 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from bot.db import tickets
 from bot.db.base import Tx
 from bot.tools import Tools
 
@@ -38,7 +39,7 @@ async def message(
     ticket: int,
     side: Side,
     author: int,
-    source: int,
+    source: int | None,
     what: str = "text",
     album: str = "",
     text: str = "",
@@ -51,7 +52,7 @@ async def message(
         ticket: its ticket.
         side: who wrote it.
         author: their Telegram id.
-        source: the message's id on its own side.
+        source: the message's id on its own side; None for what stands in no message of Telegram's.
         what: its kind of content.
         album: mark shared by the parts of an album.
         text: what it says, as the other side is shown it.
@@ -74,6 +75,7 @@ async def say(tx: Tx, tools: Tools, message_id: int, text: str) -> None:
         "INSERT INTO ticket_texts (id, message, text, at) VALUES ($1, $2, $3, $4)",
         made, message_id, tools.vault.seal(text, f"ticket_texts/text/{made}"), tools.clock.now(),
     )  # fmt: skip
+    await tickets.written(tx, message_id)
 
 
 async def said(tx: Tx, tools: Tools, message_id: int) -> list[tuple[int, str]]:
@@ -175,6 +177,7 @@ async def unsend(tx: Tx, message_id: int) -> bool:
         "UPDATE ticket_messages SET status = 'unsent' WHERE id = $1 AND side = 'agent' AND status = 'delivered'",
         message_id,
     )
+    await tickets.written(tx, message_id)
     return taken == 1
 
 
@@ -186,6 +189,8 @@ async def passed(tx: Tx, row: int, copy: int | None) -> None:
         " desk_message = CASE WHEN side = 'user' THEN $2 ELSE desk_message END WHERE id = $3",
         "failed" if copy is None else "delivered", copy, row,
     )  # fmt: skip
+    if copy is None:
+        await tickets.written(tx, row)
 
 
 async def twin(tx: Tx, ticket: int, *, user_message: int | None = None, desk_message: int | None = None) -> int | None:
@@ -203,3 +208,11 @@ async def twin(tx: Tx, ticket: int, *, user_message: int | None = None, desk_mes
             ticket, desk_message,
         )  # fmt: skip
     return row["twin"] if row else None
+
+
+async def last_answer(tx: Tx, ticket: int) -> int | None:
+    """Who wrote the newest answer to the person."""
+    newest = await tx.one(
+        "SELECT author FROM ticket_messages WHERE ticket = $1 AND side = 'agent' ORDER BY id DESC LIMIT 1", ticket
+    )
+    return newest["author"] if newest else None

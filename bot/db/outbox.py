@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bot.db.base import Row, Tx
 from bot.tools import Tools
 
-Channel = Literal["telegram", "sms", "email", "webhook", "accounts"]
+Channel = Literal["telegram", "sms", "email", "webhook", "accounts", "mirror"]
 
 RELAY, FAILURE, CLAIM, CARD, ICON = range(5)
 """Priorities within a group's budget (desk.md, forum budget): lower leaves first."""

@@ -195,13 +195,18 @@ async def placed(tx: Tx, ticket: int, thread: int | None, card: int | None) -> N
 
 async def urge(tx: Tx, ticket: int) -> bool:
     """Make it urgent; False if it is so already."""
-    return await tx.run("UPDATE tickets SET priority = 'urgent' WHERE id = $1 AND priority <> 'urgent'", ticket) == 1
+    return (
+        await tx.run(
+            "UPDATE tickets SET priority = 'urgent', unmirrored = 1 WHERE id = $1 AND priority <> 'urgent'", ticket
+        )
+        == 1
+    )
 
 
 async def claim(tx: Tx, tools: Tools, ticket: int, agent: int) -> bool:
     """Let the agent take it; True for exactly one, as long as nobody has it."""
     taken = await tx.run(
-        "UPDATE tickets SET assignee = $1, claimed_at = $2,"  # noqa: S608 - as above
+        "UPDATE tickets SET assignee = $1, claimed_at = $2, unmirrored = 1,"  # noqa: S608 - as above
         " status = CASE status WHEN 'new' THEN 'open' ELSE status END"
         f" WHERE id = $3 AND assignee IS NULL AND status IN ({_LIVE})",
         agent, tools.clock.now(), ticket,
@@ -212,7 +217,8 @@ async def claim(tx: Tx, tools: Tools, ticket: int, agent: int) -> bool:
 async def hand_over(tx: Tx, tools: Tools, ticket: int, agent: int, to: int | None) -> bool:
     """Let another agent have what ``agent`` has, or with None whoever takes it; True if it was theirs."""
     given = await tx.run(
-        f"UPDATE tickets SET assignee = $1, claimed_at = $2 WHERE id = $3 AND assignee = $4 AND status IN ({_LIVE})",  # noqa: S608 - as above
+        "UPDATE tickets SET assignee = $1, claimed_at = $2, unmirrored = 1"  # noqa: S608 - as above
+        f" WHERE id = $3 AND assignee = $4 AND status IN ({_LIVE})",
         to, tools.clock.now() if to is not None else None, ticket, agent,
     )  # fmt: skip
     return given == 1
@@ -221,7 +227,7 @@ async def hand_over(tx: Tx, tools: Tools, ticket: int, agent: int, to: int | Non
 async def turn(tx: Tx, ticket: int, status: Status) -> bool:
     """Let it stand otherwise among the live ones; whether it did not already."""
     turned = await tx.run(
-        f"UPDATE tickets SET status = $1 WHERE id = $2 AND status <> $1 AND status IN ({_LIVE})",  # noqa: S608 - as above
+        f"UPDATE tickets SET status = $1, unmirrored = 1 WHERE id = $2 AND status <> $1 AND status IN ({_LIVE})",  # noqa: S608 - as above
         status, ticket,
     )  # fmt: skip
     return turned == 1
@@ -230,7 +236,8 @@ async def turn(tx: Tx, ticket: int, status: Status) -> bool:
 async def solve(tx: Tx, tools: Tools, ticket: int, by: str) -> bool:
     """It is done; True for exactly one caller."""
     solved = await tx.run(
-        f"UPDATE tickets SET status = 'solved', solved_at = $1, solved_by = $2 WHERE id = $3 AND status IN ({_LIVE})",  # noqa: S608 - as above
+        "UPDATE tickets SET status = 'solved', solved_at = $1, solved_by = $2, unmirrored = 1"  # noqa: S608 - as above
+        f" WHERE id = $3 AND status IN ({_LIVE})",
         tools.clock.now(), by, ticket,
     )  # fmt: skip
     return solved == 1
@@ -242,7 +249,8 @@ async def reopen(tx: Tx, tools: Tools, ticket: Ticket) -> bool:
     if ticket.chat and await open_of(tx, tools, ticket.chat):
         return False
     opened = await tx.run(
-        "UPDATE tickets SET status = 'open', solved_at = NULL, solved_by = NULL WHERE id = $1 AND status = 'solved'",
+        "UPDATE tickets SET status = 'open', solved_at = NULL, solved_by = NULL, unmirrored = 1"
+        " WHERE id = $1 AND status = 'solved'",
         ticket.id,
     )
     return opened == 1
@@ -287,7 +295,7 @@ async def due(tx: Tx, tools: Tools, most: int = 100) -> list[Ticket]:
 async def close(tx: Tx, tools: Tools, ticket: int) -> bool:
     """A solved one is closed for good; True for exactly one caller."""
     closed = await tx.run(
-        "UPDATE tickets SET status = 'closed', closed_at = $1 WHERE id = $2 AND status = 'solved'",
+        "UPDATE tickets SET status = 'closed', closed_at = $1, unmirrored = 1 WHERE id = $2 AND status = 'solved'",
         tools.clock.now(), ticket,
     )  # fmt: skip
     return closed == 1
@@ -345,12 +353,12 @@ async def answer_times(tx: Tx, since: int) -> list[int]:
 async def tag(tx: Tx, ticket: Ticket, words: Iterable[str]) -> None:
     """Add tags; one that it has stays."""
     tags = " ".join(dict.fromkeys((*ticket.tags.split(), *words)))
-    await tx.run("UPDATE tickets SET tags = $1 WHERE id = $2", tags, ticket.id)
+    await tx.run("UPDATE tickets SET tags = $1, unmirrored = 1 WHERE id = $2", tags, ticket.id)
 
 
 async def prioritise(tx: Tx, ticket: int, priority: str) -> None:
     """How soon it is to be worked on."""
-    await tx.run("UPDATE tickets SET priority = $1 WHERE id = $2", priority, ticket)
+    await tx.run("UPDATE tickets SET priority = $1, unmirrored = 1 WHERE id = $2", priority, ticket)
 
 
 async def answered(tx: Tx, tools: Tools, ticket: int) -> None:
@@ -364,3 +372,10 @@ async def answered(tx: Tx, tools: Tools, ticket: int) -> None:
 async def scattered(tx: Tx) -> None:
     """The group has another id: no live ticket has a topic there yet."""
     await tx.run(f"UPDATE tickets SET thread = NULL, card = NULL WHERE status IN ({_LIVE})")  # noqa: S608 - as above
+
+
+async def written(tx: Tx, message: int) -> None:
+    """A message of the ticket says something else, or stands otherwise, which the mirror has still to look at."""
+    await tx.run(
+        "UPDATE tickets SET unmirrored = 1 WHERE id = (SELECT ticket FROM ticket_messages WHERE id = $1)", message
+    )

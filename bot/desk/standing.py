@@ -114,7 +114,7 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
             }  # fmt: skip
             await put(Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys="handoff/still_there"))
     elif what == "give_up":
-        await _give_up(tx, tools, policy, ticket, after)
+        await solve(tx, tools, policy, ticket, after, by="system", key="desk/solved_by_itself")
     elif what == "close":
         await tickets.close(tx, tools, ticket.id)
         after.posts += await webhooks.ticket(tx, tools, policy, "ticket.closed", ticket)
@@ -124,18 +124,32 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await say("reminder", what=what, agent=ticket.assignee, leads=leads)
 
 
-async def _give_up(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, after: After) -> None:
-    """The person says nothing any more: done."""
-    if not await tickets.solve(tx, tools, ticket.id, "system"):
-        return
+async def solve(
+    tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, after: After, *, by: str, key: str, ask: bool = False
+) -> bool:
+    """It is done without a word in its topic: the person is told, and ``ask`` asks how the help was; False if it was.
+
+    Args:
+        tx: the open transaction.
+        tools: clock, ids and vault.
+        policy: how the desk works.
+        ticket: what is done.
+        after: takes what follows.
+        by: who says so.
+        key: what the agents are told.
+        ask: whether the person is asked how the help was.
+    """
+    if not await tickets.solve(tx, tools, ticket.id, by):
+        return False
     await moved(tx, tools, policy, ticket.id)
-    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by="system")
-    await audit.write(tx, tools, action="ticket solved", actor="system", chat=ticket.chat, ticket=ticket.number)
+    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by=by)
+    await audit.write(tx, tools, action="ticket solved", actor=by, chat=ticket.chat, ticket=ticket.number)
     if ticket.chat:
         await inbox.event(
             tx, tools, source="desk", key=f"solved:{ticket.id}:{tools.ids()}", lane=ticket.chat, name="TicketClosed",
-            ticket=ticket.number,
+            ticket=ticket.number, ask=ask,
         )  # fmt: skip
         after.woken.add(ticket.chat)
-    for post in topic.solved(policy, ticket.id, "desk/solved_by_itself"):
+    for post in topic.solved(policy, ticket.id, key):
         after.posts.append(await outbox.put(tx, tools, post))
+    return True

@@ -16,8 +16,8 @@ from bot.outbox import After, Carrier
 from bot.sandbox import World
 from bot.sandbox.messages import Message
 
-_QUIET = frozenset({"strip", "accounts"})
-"""Kinds and channels that show nothing: buttons of a screen that is no longer live, and what the exchange is asked."""
+_QUIET = frozenset({"strip", "accounts", "mirror"})
+"""Kinds and channels that show nothing: buttons of a screen that is gone, and what other systems are asked."""
 
 
 @dataclass(slots=True)

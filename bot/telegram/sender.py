@@ -19,6 +19,7 @@ from bot.db.outbox import FAILURE, ICON, Post
 from bot.desk import topic
 from bot.desk.ratings import MOST_STARS
 from bot.errors import Rejected, Undelivered
+from bot.mirrors import posts
 from bot.outbox import GONE, PATIENCE, After
 from bot.render import Renderer, Screen
 from bot.telegram.api import Caller
@@ -266,7 +267,8 @@ class TelegramCarrier:
             after.woken.add(post.chat)
         await tickets.answered(tx, self._tools, body["ticket"])
         if post.kind != "answers":
-            await self._marked(tx, post, after, body["message"], topic.PASSED)
+            if body["message"] is not None:  # what came from a mirror stands in no message of an agent
+                await self._marked(tx, post, after, body["message"], topic.PASSED)
         else:
             for part in (await messages.album(tx, body["ticket"], body["album"]))[:1]:
                 await self._marked(tx, post, after, part.desk_message or 0, topic.PASSED)
@@ -299,7 +301,11 @@ class TelegramCarrier:
         """A message did not get through: the agents are told why, and can try it once more if it is theirs."""
         for message in failed:
             body: dict[str, Any] = {"key": "desk/not_copied", "params": {"reason": reason}}
-            if message.side == "agent":
+            if message.author < 0:
+                body["key"] = "desk/not_delivered"
+                word = posts.word(message.ticket, "failed", reason=reason)
+                after.posts.append(await outbox.put(tx, self._tools, word))
+            elif message.side == "agent":
                 button = {"text": "Retry", "callback_data": callback.pack_desk("retry", message.ticket, message.id)}
                 body |= {"key": "desk/not_delivered", "reply": message.desk_message, "keyboard": [[button]]}
             await self._noted(tx, post, after, body)

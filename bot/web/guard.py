@@ -85,6 +85,10 @@ class Guard:
         except ValueError as error:
             raise Unreadable(400) from error
 
+    async def raw(self, request: Request, most: int) -> bytes:
+        """A body of at most so many bytes, as it came; raises as :meth:`form`."""
+        return await self._body(request, most, _BODY_TIME)
+
     async def upload(self, request: Request, files: Collection[str]) -> tuple[dict[str, str], dict[str, bytes]]:
         """The fields and the files of a multipart form; files of other names are refused, nothing touches the disk.
 

@@ -15,12 +15,14 @@ from bot.context import Policy
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
 from bot.errors import DatabaseDown
+from bot.mirrors import systems
 from bot.render import Renderer
 from bot.settings import Settings
 from bot.tools import Tools
 from bot.web.forms import Forms
 from bot.web.guard import Guard, guarded
 from bot.web.links import Links
+from bot.web.mirrors import MirrorHooks
 from bot.web.operations import Operations, contract
 from bot.web.reports import Reports
 from bot.web.views import Views
@@ -43,7 +45,7 @@ def make_routes(
     settings: Settings,
     metrics: CollectorRegistry,
 ) -> list[BaseRoute]:
-    """Forms, pages, the exchange's API, health and metrics."""
+    """Forms, pages, the exchange's API, health and metrics, and the other ticket system's webhooks."""
     guard = Guard(tools.clock, settings.proxies)
     forms = Forms(db, tools, accounts, renderer, guard, settings, policy, username, wake, send)
     website = Website(guard, settings.api_token)
@@ -72,7 +74,13 @@ def make_routes(
             return Response(status_code=404)
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
+    hooks: list[BaseRoute] = []
+    mirror = systems.kind(settings)
+    if mirror:
+        taking = MirrorHooks(db, tools, guard, systems.KINDS[mirror], settings.mirror_secret, send)
+        hooks.append(Route(f"/mirror/{mirror}", guarded(taking.take), methods=["POST"]))
     return [
+        *hooks,
         Route("/f/{token:str}", guarded(forms.serve), methods=["GET", "HEAD", "POST"]),
         Route("/form.css", guarded(style), methods=["GET"]),
         Route("/v1/accounts/{account:int}/links", guarded(links.create), methods=["POST"]),
