@@ -29,6 +29,20 @@ class Answer(NamedTuple):
     retry_after: str
 
 
+class _Lost(aiohttp.ClientError):
+    """The connection broke before there was an answer."""
+
+
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send once: left to itself, aiohttp sends a PUT whose answer was lost again without telling anybody."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Lost(type(error).__name__) from error
+
+
 class Http:
     """One other system. ``url`` is its address, ``headers`` go with every request."""
 
@@ -60,14 +74,14 @@ class Http:
             Unreachable: nothing was; ``sent`` tells whether it may have been carried out.
         """
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
+            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers, middlewares=(_once,))
         request = self._session.request(
             method, self._url + path, data=body, headers=headers, params=params, allow_redirects=False
         )
         try:
             async with request as answer:
                 return Answer(answer.status, await answer.read(), answer.headers.get("Retry-After", ""))
-        except aiohttp.ClientConnectorError as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(type(error).__name__, sent=False) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(type(error).__name__, sent=True) from error

@@ -178,6 +178,8 @@ class Outbox:
             self.repeats += error.sent
             self._tools.metrics.repeats.inc(error.sent)
             return await self._later(post, error, _PAUSES[min(post.tries, len(_PAUSES) - 1)])
+        except DatabaseDown as down:  # what has to be read for it cannot be: no fault of the message
+            return await self._later(post, down, _PAUSES[min(post.tries, len(_PAUSES) - 1)])
         except Rejected as refusal:
             if refusal.code in GONE:
                 for other in [waiting for waiting in lane if waiting is not post]:
@@ -205,7 +207,7 @@ class Outbox:
             with self._busy.waiting():
                 await self._tools.clock.sleep(wait)
 
-    async def _later(self, post: Post, error: Undelivered, wait: int) -> bool:
+    async def _later(self, post: Post, error: Undelivered | DatabaseDown, wait: int) -> bool:
         self._count(post, "later")
         post.tries += 1
         post.due_at = self._tools.clock.now() + wait

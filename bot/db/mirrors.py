@@ -55,6 +55,7 @@ class Unsaid:
     author: int
     what: str
     text: str
+    at: int
     again: bool
 
 
@@ -193,7 +194,7 @@ async def taken(tx: Tx, tools: Tools, ticket: int, comment: str) -> bool:
 async def unsaid(tx: Tx, tools: Tools, ticket: int) -> list[Unsaid]:
     """What was said here and is not over there, the oldest first; what came from there has a negative author."""
     rows = await tx.all(
-        "SELECT texts.id, texts.text, messages.side, messages.author, messages.what,"
+        "SELECT texts.id, texts.text, texts.at, messages.side, messages.author, messages.what,"
         " (SELECT min(first.id) FROM ticket_texts AS first WHERE first.message = texts.message) AS first"
         " FROM ticket_texts AS texts JOIN ticket_messages AS messages ON messages.id = texts.message"
         " WHERE messages.ticket = $1 AND messages.author >= 0 AND NOT EXISTS"
@@ -204,7 +205,7 @@ async def unsaid(tx: Tx, tools: Tools, ticket: int) -> list[Unsaid]:
     return [
         Unsaid(
             row["id"], row["side"], row["author"], row["what"],
-            tools.vault.open(row["text"], f"ticket_texts/text/{row['id']}"), row["first"] != row["id"],
+            tools.vault.open(row["text"], f"ticket_texts/text/{row['id']}"), row["at"], row["first"] != row["id"],
         )
         for row in rows
     ]  # fmt: skip

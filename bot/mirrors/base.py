@@ -5,6 +5,7 @@ Its words for how a ticket stands stay in its adapter; everything else speaks ou
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _CODES: Final[Mapping[int, str]] = {
 """What refusals are called."""
 _PASSING: Final = (408, 409, 425)
 """Statuses that say nothing of the request: too slow, or at the same time as another one."""
+_AT_ONCE: Final = 4
+"""Requests at the same time: a desk with many tickets must not use up what its agents' own tools may ask."""
 _BLOCKS: Final = ("p", "div", "br", "li", "tr", "blockquote", "h1", "h2", "h3")
 
 
@@ -151,12 +154,13 @@ class System(Protocol):
 
 
 class Api(Http):
-    """JSON over HTTP; a system that asks to wait is left alone by every ticket."""
+    """JSON over HTTP; a system that asks to wait is left alone by every ticket, and never asked much at once."""
 
     def __init__(self, url: str, headers: Mapping[str, str], clock: Clock) -> None:
         super().__init__(url.rstrip("/"), headers)
         self._clock = clock
         self._until = 0
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "",
@@ -169,13 +173,13 @@ class Api(Http):
             Flooded: try again later.
             Unreachable: no answer, or none that can be read; ``sent`` tells whether it may have been carried out.
         """
-        left = self._until - self._clock.now()
-        if left > 0:
-            raise Flooded(left)
         data = None if body is None else json.dumps(body).encode()
-        answer = await self.ask(
-            method, path, body=data, headers={"Idempotency-Key": key} if key else None, params=params
-        )
+        headers = {"Idempotency-Key": key} if key else None
+        async with self._turns:
+            left = self._until - self._clock.now()
+            if left > 0:
+                raise Flooded(left)
+            answer = await self.ask(method, path, body=data, headers=headers, params=params)
         if answer.status in _PASSING:
             raise Unreachable(f"status {answer.status}", sent=True)
         try:

@@ -22,7 +22,7 @@ from bot.db.tickets import Ticket
 from bot.desk import mirrored
 from bot.errors import Flooded, Rejected, Unreachable
 from bot.mirrors.base import System, Twin, Words, of_the_words
-from bot.mirrors.words import Speaker
+from bot.mirrors.words import HANDS, Speaker
 from bot.outbox import After
 from bot.render import Renderer
 from bot.tools import Tools
@@ -121,20 +121,27 @@ class MirrorCarrier:
         """Say what was not said yet, in order; then how the ticket stands."""
         if mirror.refused:  # what came from there meanwhile was not heard
             await self._pull(post, ticket, mirror)
-        for words in await self._db.transact(lambda tx: self._speaker.owed(tx, ticket.id)):
+        ticket, mirror, owed = await self._db.transact(lambda tx: self._owed(tx, ticket, mirror))
+        for words in owed:
             await self._say(ticket, mirror.twin, words)
-        current, known = await self._read(ticket.id)
-        if current is None or known is None:
-            return
-        if known.assignee != current.assignee:
-            hands = await self._db.transact(lambda tx: self._speaker.hands(tx, current, known))
-            await self._say(current, mirror.twin, hands)
-            await self._db.transact(lambda tx: mirrors.handed(tx, current.id, current.assignee))
+            if words.mark.startswith(HANDS):
+                await self._db.transact(lambda tx: mirrors.handed(tx, ticket.id, ticket.assignee))
+        current, known = await self._db.transact(lambda tx: self._fresh(tx, ticket, mirror))
         if known.tags != current.tags:
             await self._system.tag(mirror.twin, tuple(current.tags.split()))
             await self._db.transact(lambda tx: mirrors.tagged(tx, current.id, current.tags))
         await self._stand(current, known)
         await self._db.transact(lambda tx: mirrors.refused(tx, current.id, ""))
+
+    async def _fresh(self, tx: Tx, ticket: Ticket, mirror: Mirror) -> tuple[Ticket, Mirror]:
+        """How both stand by now."""
+        found, known = await tickets.get(tx, self._tools, ticket.id), await mirrors.of(tx, ticket.id)
+        return found or ticket, known or mirror
+
+    async def _owed(self, tx: Tx, ticket: Ticket, mirror: Mirror) -> tuple[Ticket, Mirror, list[Words]]:
+        """How both stand by now, and what the twin lacks of what was said."""
+        found, known = await self._fresh(tx, ticket, mirror)
+        return found, known, await self._speaker.owed(tx, found, known)
 
     async def _pull(self, _post: Post, ticket: Ticket, mirror: Mirror) -> None:
         """Look at the twin, and let follow what is new, in one transaction."""

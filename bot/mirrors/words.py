@@ -8,13 +8,16 @@ from __future__ import annotations
 from bot.context import Policy
 from bot.db import agents, mirrors
 from bot.db.base import Tx
-from bot.db.mirrors import Mirror
+from bot.db.mirrors import Mirror, Unsaid
 from bot.db.outbox import Post
 from bot.db.tickets import Ticket
 from bot.domain import guard
 from bot.mirrors.base import Draft, Stands, Words
 from bot.render import Renderer
 from bot.tools import Tools
+
+HANDS = "hands"
+"""Begins the mark of a comment that tells who has the ticket."""
 
 
 class Speaker:
@@ -42,38 +45,35 @@ class Speaker:
         until = ticket.wake_at or self._tools.clock.now() + self._policy.desk.pending
         return Stands(ticket.status if turned else None, ticket.priority, until)
 
-    async def owed(self, tx: Tx, ticket: int) -> list[Words]:
-        """What was said and taken back here, and not yet told there, in order."""
-        words = [
-            Words(
-                f"text:{text.id}",
-                self._text(
-                    "said", side=text.side, name=await self._name(tx, text.author, text.side), what=text.what,
-                    text=guard.incoming(text.text).text, again=text.again,
-                ),
-                public=text.side != "note",
-                person=text.side == "user",
-            )
-            for text in await mirrors.unsaid(tx, self._tools, ticket)
-        ]  # fmt: skip
-        for row, status, author in await mirrors.undone(tx, ticket):
-            name = await self._name(tx, author, "agent")
+    async def owed(self, tx: Tx, ticket: Ticket, mirror: Mirror) -> list[Words]:
+        """What was said and done here, and not yet told there, in order."""
+        texts = await mirrors.unsaid(tx, self._tools, ticket.id)
+        words = [await self._said(tx, text) for text in texts]
+        if ticket.assignee != mirror.assignee:
+            since = self._tools.clock.now() if ticket.claimed_at is None else ticket.claimed_at
+            words.insert(sum(text.at < since for text in texts), await self._hands(tx, ticket, mirror))
+        for row, status, author in await mirrors.undone(tx, ticket.id):
+            name = await agents.name(tx, self._tools, author)
             words.append(Words(f"{status}:{row}", self._text("undone", status=status, name=name), public=False))
         return words
 
-    async def hands(self, tx: Tx, ticket: Ticket, mirror: Mirror) -> Words:
-        """Who has the ticket now."""
+    async def _said(self, tx: Tx, text: Unsaid) -> Words:
+        person = text.side == "user"
+        written = self._text(
+            "said", side=text.side, name="" if person else await agents.name(tx, self._tools, text.author),
+            what=text.what, text=guard.incoming(text.text).text, again=text.again,
+        )  # fmt: skip
+        return Words(f"text:{text.id}", written, public=text.side != "note", person=person)
+
+    async def _hands(self, tx: Tx, ticket: Ticket, mirror: Mirror) -> Words:
         name = await agents.name(tx, self._tools, ticket.assignee)
-        mark = f"hands:{ticket.id}:{mirror.tries}:{mirror.hands}"
+        mark = f"{HANDS}:{ticket.id}:{mirror.tries}:{mirror.hands}"
         return Words(mark, self._text("hands", name=name), public=False)
 
     def word(self, post: Post) -> Words:
         """What only the agents there are told."""
         text = self._text("word", key=post.body["key"], **post.body["params"])
         return Words(f"word:{post.id}", text, public=False)
-
-    async def _name(self, tx: Tx, author: int, side: str) -> str:
-        return "" if side == "user" else await agents.name(tx, self._tools, author)
 
     def _text(self, template: str, **params: object) -> str:
         return self._renderer.mirror(template, **params)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
-from bot.clock import SECOND, Clock
+from bot.clock import Clock, iso
 from bot.db.tickets import Status
 from bot.mirrors.base import TAG, Api, Draft, Said, Seen, Stands, Twin, Words, picked, plain
 
@@ -133,7 +132,7 @@ def _change(stands: Stands) -> dict[str, str]:
     if stands.status:
         change["state"] = state = _THEIRS[stands.status]
         if state == _PENDING:
-            change["pending_time"] = datetime.fromtimestamp(stands.until / SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            change["pending_time"] = iso(stands.until)
     return change
 
 

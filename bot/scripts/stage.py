@@ -71,10 +71,14 @@ class Stage:
     Args:
         given: the script's ``given``.
         driver: ``inprocess`` or ``http``.
+        settings: what is set otherwise than for a script.
     """
 
-    def __init__(self, given: Mapping[str, Any], driver: str = "inprocess") -> None:
+    def __init__(
+        self, given: Mapping[str, Any], driver: str = "inprocess", settings: Mapping[str, Any] | None = None
+    ) -> None:
         self._given = given
+        self._set = dict(settings or {})
         self.clock = ManualClock(parse_iso(str(given.get("clock", MORNING))) - SETTLED)
         self.world = World(self.clock, seed=1)
         demo(self.world)
@@ -97,6 +101,7 @@ class Stage:
     async def __aenter__(self) -> Self:
         folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY))
         self._settings = script_settings(Path(folder), agents_group=self._group())
+        self._settings = self._settings.model_copy(update=self._set)
         if "desk_hours" in self._given:
             self._settings = self._settings.model_copy(update={"desk_hours": self._given["desk_hours"]})
         if self._given.get("accounts") == "http":

@@ -1,7 +1,8 @@
 """Where the other ticket system says that something happened to a ticket.
 
 A webhook whose signature is right is believed this far: *look at that ticket*. What was said and by whom is asked for
-over the API (``bot/mirrors/carrier.py``), in order with what we say there ourselves. So a webhook that is repeated, late, lost or out of order changes nothing but the moment.
+over the API (``bot/mirrors/carrier.py``), in order with what we say there ourselves.
+So a webhook that is repeated, late, lost or out of order changes nothing but the moment.
 """
 
 from __future__ import annotations

@@ -156,6 +156,8 @@ def statements(path: Path) -> set[str]:
         ("recovery_codes", {"recovery_codes"}),
         ("accounts", {"accounts", "totp"}),
         ("audit", {"audit"}),
+        ("mirrors", {"mirrors"}),
+        ("mirror_comments", {"mirrors"}),
     ],
 )
 def test_every_fact_has_one_writer(table, writers):
@@ -169,6 +171,15 @@ def test_every_fact_has_one_writer(table, writers):
     }
 
     assert writers == found
+
+
+def test_whatever_the_mirror_shows_of_a_ticket_marks_it():
+    """A statement that changes how a ticket stands lets the mirror look; what is new is marked from the beginning."""
+    texts = {text for path in PRODUCT for text in statements(path) if "tickets" in WRITES.findall(text)}
+    shown = {text for text in texts if re.search(r"(SET|,) (status|assignee|priority|tags) = ", text)}
+
+    assert [] == [text for text in shown if "unmirrored = 1" not in text]
+    assert 8 <= len(shown)
 
 
 def test_nothing_can_end_a_hold_before_its_time():

@@ -252,6 +252,15 @@ async def test_a_fault_of_our_own_costs_that_message_and_no_other(play):
     assert ("failed", "fault", "sent") == (rows["a"]["status"], rows["a"]["error"], rows["b"]["status"])
 
 
+async def test_a_database_that_is_away_while_a_message_is_made_costs_nothing(play):
+    """It is no fault of the message: it is tried again."""
+    play.carrier.answers["a"] = [DatabaseDown("away")]
+    await play.give(post("a"))
+
+    assert [("a", 0), ("a", SECOND)] == await play.all()
+    assert [] == play.carrier.refusals
+
+
 async def test_of_what_replaces_one_another_only_the_last_leaves(play):
     """Three cards that wait are one; one that is under way is not taken back."""
     gate = asyncio.Event()
