@@ -12,7 +12,7 @@ from bot.clock import ManualClock
 from bot.db import watch
 from bot.scripts.stage import USER, Stage
 
-MIRA, OMAR = 9001, 9002
+MIRA = 9001
 LATER = 6_000
 """Milliseconds after which the timers have looked."""
 
