@@ -7,8 +7,10 @@ Telegram -> intake -> inbox -> lanes -> turns -> outbox -> carriers -> Telegram,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -17,6 +19,7 @@ from starlette.routing import BaseRoute
 from bot.accounts.carrier import AccountsCarrier
 from bot.accounts.http import HttpAccounts
 from bot.accounts.local import LocalAccounts
+from bot.anchor import keep
 from bot.budget import Budget
 from bot.busy import Busy
 from bot.clock import DAY, HOUR, SECOND, Clock, SystemClock
@@ -25,7 +28,7 @@ from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
 from bot.courier.http import HttpGateway, HttpWebhooks
 from bot.courier.webhooks import WebhookCarrier
-from bot.db import forums, inbox
+from bot.db import forums, inbox, keyring
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
@@ -125,6 +128,7 @@ class Application:
         self._policy = policy
         self._leading = False
         self._follower: asyncio.Task[None] | None = None
+        self._anchoring: asyncio.Task[None] | None = None
 
     @classmethod
     async def build(
@@ -147,11 +151,20 @@ class Application:
 
         Raises:
             DatabaseDown: the database cannot be opened.
+            DatabaseBusy: another process runs on this SQLite file.
+            KeysUnfit: it needs other keys, or another process does not know these yet.
         """
         clock = clock or SystemClock()
         tools = Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
         db = await connect(settings.database)
-        await migrate(db, clock)
+        try:
+            if settings.database.startswith(SQLITE):
+                await db.lead()  # before anything is changed under another process that runs on this file
+            await migrate(db, clock)
+            await keyring.enter(db, tools, settings.worker)
+        except Exception:
+            await db.close()
+            raise
         tools.ids.after(await db.transact(highest))
         telegram = telegram or Api(settings.telegram_token, base_url=settings.telegram_url)
         gateways = (
@@ -194,9 +207,9 @@ class Application:
 
     async def stop(self) -> None:
         """Stop receiving, let turns under way end, and close everything; what is left waits in the tables."""
-        if self._follower is not None:
-            self._follower.cancel()
-            await asyncio.gather(self._follower, return_exceptions=True)
+        for task in filter(None, (self._follower, self._anchoring)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await self.polling.stop()
         await self.timers.stop()
         await self.lanes.stop()
@@ -204,6 +217,8 @@ class Application:
         for adapter in self._closed:
             await adapter.close()
         await self._telegram.close()
+        with contextlib.suppress(DatabaseDown):
+            await self.db.transact(partial(keyring.leave, worker=self.settings.worker))
         await self.db.close()
 
     async def kill(self) -> None:
@@ -222,6 +237,9 @@ class Application:
         await self.outbox.load()
         await self._introduce()
         self.timers.start()
+        if self.settings.audit_anchor:
+            path = Path(self.settings.audit_anchor)
+            self._anchoring = asyncio.create_task(keep(self.db, self.tools.vault, self.tools.clock, path))
         if not self.settings.webhook_secret:
             self.polling.start()
 

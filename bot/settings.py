@@ -11,6 +11,7 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
@@ -122,11 +123,13 @@ class Settings(BaseSettings):
     field_keys: str = _secret()
     """Keys that seal fields: ``version:base64 of 32 bytes``, several separated by commas; the newest writes."""
     index_keys: str = _secret()
-    """Keys that hash phones and addresses for look-up, written likewise."""
+    """Keys that hash phones and addresses for look-up, written likewise; two at most."""
     code_keys: str = _secret()
     """Keys that hash one-time codes, written likewise."""
     audit_keys: str = _secret()
-    """Keys that authenticate audit rows, written likewise."""
+    """Keys that authenticate audit rows, written likewise; keep every one that rows were written under."""
+    audit_anchor: str = ""
+    """File that the end of the audit is noted in every minute, best on another machine's disk; empty: none."""
 
     log: Annotated[str, Field(pattern="^(json|console)$")] = "console"
     """How logs are written: ``json`` for machines, ``console`` for people."""
@@ -149,6 +152,8 @@ class Settings(BaseSettings):
         return Keys(*(parse_keys(getattr(self, name)) for name in KEY_SETTINGS))
 
 
+_INDEX_KEYS = 2
+"""What was hashed is looked up under each of them."""
 KEY_SETTINGS = ("field_keys", "index_keys", "code_keys", "audit_keys")
 
 
@@ -169,12 +174,21 @@ def parse_keys(text: str) -> dict[int, bytes]:
             raise ValueError(f"key {version} is not base64") from error
         if len(key) != KEY_BYTES:
             raise ValueError(f"key {version} has {len(key)} bytes, {KEY_BYTES} are needed")
-        if len(set(key)) < KEY_BYTES // 4:
+        if not _drawn(key):
             raise ValueError(f"key {version} is not random; make one with: phonedesk keys new")
+        if int(version) in keys:
+            raise ValueError(f"there are two keys {int(version)}")
         keys[int(version)] = key
     if not keys:
         raise ValueError("it is missing; make one with: phonedesk keys new")
     return keys
+
+
+def _drawn(key: bytes) -> bool:
+    """Whether a key may be a random one: no few bytes repeated, no counting up, no text that somebody typed."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    typed = all(0x20 <= byte < 0x7F for byte in key)
+    return min(len(set(key)), len(steps)) >= KEY_BYTES // 4 and not typed
 
 
 def load(given: Mapping[str, object] | None = None) -> Settings:
@@ -255,14 +269,18 @@ class _Token(BaseSettings):
 def faults(settings: Settings) -> list[str]:
     """What is wrong with settings that are each well formed."""
     found = []
+    drawn: list[bytes] = []
     for name in KEY_SETTINGS:
         try:
-            parse_keys(getattr(settings, name))
+            keys = parse_keys(getattr(settings, name))
         except ValueError as error:
             found.append(f"{env_name(name)}: {error}")
-    keys = [getattr(settings, name) for name in KEY_SETTINGS if getattr(settings, name)]
-    if len(set(keys)) < len(keys):
-        found.append("PHONEDESK_*_KEYS: two of them are the same; each job needs a key of its own")
+            continue
+        drawn += keys.values()
+        if name == "index_keys" and len(keys) > _INDEX_KEYS:
+            found.append(f"{env_name(name)}: two at most; finish one rotation (phonedesk keys rotate) before the next")
+    if len(set(drawn)) < len(drawn):
+        found.append("PHONEDESK_*_KEYS: two of them are the same; each job and version needs a key of its own")
     if not settings.database.startswith(("sqlite:", "postgresql://", "postgres://")):
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
     if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:

@@ -241,7 +241,8 @@ class Turns:
     async def _audit(self, context: Context, step: Step, cause: Event) -> None:
         await audit.write(
             context.tx, self._tools, action=step.edge, chat=context.chat, account=context.account,
-            actor="person" if context.incoming else "system", event=type(cause).__name__,
+            actor="person" if context.incoming else "system",
+            outcome="refused" if isinstance(cause, ev.REFUSALS) else "done", event=type(cause).__name__,
         )  # fmt: skip
 
     # --- showing -------------------------------------------------------------------------------------------

@@ -391,4 +391,9 @@ class RecoveryOver(Event):
     reason: str = "void"
 
 
+REFUSALS = (
+    CodeWrong, CodeSpent, CodeLocked, CodeExpired, CodeSuperseded, CodeReused, CodeElsewhere, CodeMalformed,
+    CodeRefused, ContactForeign, PasswordRefused, SignInLocked, LinkBad, Refused, NotWritten, RecoveryRejected, Failed,
+)  # fmt: skip
+"""What did not succeed, as the audit tells it."""
 EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}

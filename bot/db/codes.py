@@ -58,7 +58,7 @@ async def issue(
     wait = await limits.waiting(tx, tools, CODE, f"{subject}:{purpose}")
     if wait:
         return Refusal("locked", limits.seconds(wait))
-    hashed = tools.vault.index(f"code {channel}", destination)
+    hashed = tools.vault.indexes(f"code {channel}", destination)
     wanted = [
         (SENDS_PER_DESTINATION, f"{channel}:{purpose}:{destination}"),
         (SENDS_PER_ACCOUNT, f"{channel}:{account or subject}"),
@@ -70,9 +70,9 @@ async def issue(
     now = tools.clock.now()
     if wait:
         live = await tx.one(
-            "SELECT id FROM codes WHERE subject = $1 AND purpose = $2 AND destination_hash = $3 AND status = 'live'"
-            " AND expires_at > $4",
-            subject, purpose, hashed, now,
+            "SELECT id FROM codes WHERE subject = $1 AND purpose = $2 AND destination_hash IN ($3, $4)"
+            " AND status = 'live' AND expires_at > $5",
+            subject, purpose, *hashed, now,
         )  # fmt: skip
         return Refusal("cooldown" if live else "limit", limits.seconds(wait))
     await tx.run(
@@ -84,7 +84,7 @@ async def issue(
     await tx.run(
         "INSERT INTO codes (id, subject, purpose, channel, chat, destination, destination_hash, code_hash, status,"
         " made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'live', $9, $10)",
-        row, subject, purpose, channel, chat, tools.vault.seal(destination, f"codes/destination/{row}"), hashed,
+        row, subject, purpose, channel, chat, tools.vault.seal(destination, f"codes/destination/{row}"), hashed[0],
         tools.vault.code_hash(row, subject, purpose, destination, secret), now, now + policy.LIFE,
     )  # fmt: skip
     return Issued(row, "" if decoy else code)

@@ -229,11 +229,11 @@ class Desk:
         """Let the exchange's own systems hear of it."""
         self.posts += await webhooks.ticket(self.tx, self.tools, self.policy, name, ticket, **data)
 
-    async def audit(self, action: str, ticket: Ticket, **detail: object) -> None:
-        """Note what the agent did."""
+    async def audit(self, action: str, ticket: Ticket, *, outcome: str = "done", **detail: object) -> None:
+        """Note what the agent did, or was refused."""
         await audit.write(
             self.tx, self.tools, action=action, actor=f"agent:{self.agent}", chat=ticket.chat, account=ticket.account,
-            ticket=ticket.number, **detail,
+            outcome=outcome, ticket=ticket.number, **detail,
         )  # fmt: skip
 
 

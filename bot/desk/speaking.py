@@ -53,7 +53,7 @@ async def said(desk: Desk, ticket: Ticket) -> None:
         await desk.reply(ticket, "nobody_yet")
     elif asks := guard.outgoing(incoming.text):
         await _keep(desk, ticket)
-        await desk.audit("answer stopped", ticket, asks=asks)
+        await desk.audit("answer stopped", ticket, outcome="refused", asks=asks)
         await desk.reply(ticket, "stopped", asks=asks)
     else:
         await _answer(desk, ticket)

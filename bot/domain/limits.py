@@ -45,6 +45,9 @@ TICKETS_PER_PERSON = Limit("tickets", ((HOUR, 6), (DAY, 12)))
 RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 """Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
 
+PER_ACCOUNT = (CHANGES_PER_ACCOUNT, RECOVERIES_PER_ACCOUNT)
+"""Limits that look back more than a day; each counts for an account's id."""
+
 FAILURES_WINDOW = DAY
 FIRST_WAIT_AT = 10
 """Failures within the window after which each further one costs a wait."""

@@ -98,6 +98,8 @@ def test_a_misspelt_name_is_told(live):
     [
         ("", "missing"),
         ("1:" + "A" * 43 + "=", "not random"),
+        ("1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "not random"),
+        ("1:Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUhISE=", "not random"),
         ("1:QUFB", "3 bytes"),
         ("0:" + "A" * 43 + "=", "version"),
         ("QUFB", "version:base64"),
@@ -114,7 +116,26 @@ def test_one_key_for_two_jobs_is_refused(live):
     """Each job needs a key of its own."""
     live.setenv("PHONEDESK_CODE_KEYS", load().field_keys)
 
-    assert "each job needs a key of its own" in told()
+    assert "each job and version needs a key of its own" in told()
+
+
+def test_a_version_has_one_key_and_a_key_one_version(live):
+    """A key that stands twice would not be rotated; of two under one number one would be lost."""
+    keys = load()
+    live.setenv("PHONEDESK_FIELD_KEYS", f"2:{keys.field_keys.partition(':')[2]},{keys.field_keys}")
+    same = told()
+    live.setenv("PHONEDESK_FIELD_KEYS", f"{local.new_keys()['field_keys']},{keys.field_keys}")
+
+    assert "two of them are the same" in same
+    assert "PHONEDESK_FIELD_KEYS: there are two keys 1" in told()
+
+
+def test_a_third_index_key_is_refused(live):
+    """Whatever is looked up is looked up under two keys at most: one rotation ends before the next begins."""
+    fresh = [local.new_keys()["index_keys"].partition(":")[2] for _ in range(3)]
+    live.setenv("PHONEDESK_INDEX_KEYS", ",".join(f"{version}:{key}" for version, key in enumerate(fresh, 1)))
+
+    assert "PHONEDESK_INDEX_KEYS: two at most" in told()
 
 
 def test_no_message_and_no_repr_shows_a_secret(live):
