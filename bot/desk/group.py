@@ -21,6 +21,7 @@ from bot.db.tickets import Ticket
 from bot.desk import console, handback, lifecycle, macros, review, speaking, topic
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
+from bot.outbox import After
 from bot.tools import Tools
 
 _SECOND_LOOK: Final = 2 * SECOND
@@ -218,6 +219,11 @@ class Desk:
     async def post(self, post: Post) -> None:
         """Store something to be sent once the turn is committed."""
         self.posts.append(await outbox.put(self.tx, self.tools, post))
+
+    def follow(self, after: After) -> None:
+        """What has been stored already is sent, and who has something waiting is woken."""
+        self.posts += after.posts
+        self.woken |= after.woken
 
     async def tell(self, ticket: Ticket, key: str, **params: object) -> None:
         """A word to the person, if anybody has come to the ticket."""

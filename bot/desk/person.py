@@ -61,17 +61,13 @@ async def _once_more(context: Context) -> Ticket | None:
     if not await limits.allow(tx, tools, TICKETS_PER_PERSON, str(context.chat)):
         return None
     last = await tickets.latest(tx, tools, context.chat)
-    if last is None or last.account != context.account or not await tickets.reopen(tx, tools, last):
+    if last is None or last.account != context.account:
         return None
-    await standing.moved(tx, tools, context.policy, last.id)
+    after = await standing.reopen(tx, tools, context.policy, last, "person")
+    if after is None:
+        return None
     context.extra["ticket"] = last.number
-    await audit.write(tx, tools, action="ticket reopened", actor="person", chat=context.chat, ticket=last.number)
-    context.owe(await webhooks.ticket(tx, tools, context.policy, "ticket.reopened", last))
-    body: dict[str, object] = {"key": "desk/opened_again"}
-    await context.post(topic.post(context.policy, last.id, "open_topic", {}, priority=CLAIM))
-    await context.post(topic.post(context.policy, last.id, "desk_text", body, priority=CLAIM))
-    for post in topic.card(context.policy, last.id):
-        await context.post(post)
+    context.owe(after.posts)
     return last
 
 
@@ -232,10 +228,10 @@ async def presence(tx: Tx, tools: Tools, policy: Policy, chat: int, *, blocked: 
 async def close_by_person(context: Context) -> int:
     """Close the person's ticket on their wish; its number, or 0 if there was none."""
     ticket = await tickets.open_of(context.tx, context.tools, context.chat)
-    if ticket is None or not await tickets.solve(context.tx, context.tools, ticket.id, "person"):
+    if ticket is None:
         return 0
-    await standing.moved(context.tx, context.tools, context.policy, ticket.id)
-    context.owe(await webhooks.ticket(context.tx, context.tools, context.policy, "ticket.solved", ticket, by="person"))
-    for post in topic.solved(context.policy, ticket.id, "desk/closed_by_person"):
-        await context.post(post)
+    after = await standing.solve(context.tx, context.tools, context.policy, ticket, "person")
+    if after is None:
+        return 0
+    context.owe(after.posts)
     return ticket.number
