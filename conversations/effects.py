@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from conversations.events import CodeRefused, CodeSent, Done, Event, Pending, Refused, TicketClosed, TicketOpened
+from conversations.events import (
+    CodeRefused,
+    CodeSent,
+    Done,
+    Event,
+    Pending,
+    Refused,
+    TicketClosed,
+    TicketOpened,
+    TicketSeen,
+)
 
 Channel = Literal["sms", "email", "totp", "new_totp", "pair", "recovery"]
 """How a code comes; ``pair`` is an email code and an authenticator code, asked together and answered as one, and
@@ -258,10 +268,28 @@ class SetLanguage(Effect):
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket(Effect):
-    """Open the person's ticket, or find the one that is open; an ``urgent`` one says which factors they still hold."""
+    """Open the person's ticket, or find the one that is open; an ``urgent`` one says which factors they still hold.
+
+    With ``again`` it is about what the closed one of the flow's data was about, and says so.
+    """
 
     urgent: bool = False
+    again: bool = False
     outcomes: ClassVar[tuple[type[Event], ...]] = (TicketOpened,)
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenTicket(Effect):
+    """Open the solved ticket of the flow's data again, or the latest; what was written for it is passed on."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (TicketOpened, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtTicket(Effect):
+    """See how the ticket of the flow's data stands, if it is the person's to see."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (TicketSeen,)
 
 
 @dataclass(frozen=True, slots=True)

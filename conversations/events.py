@@ -45,9 +45,14 @@ class RepeatedTap(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised(Event):
-    """Something the state does not read; ``kind`` says what came, such as ``text``, ``photo`` or ``edit``."""
+    """Something the state does not read; ``kind`` says what came, such as ``text``, ``photo`` or ``edit``.
+
+    Where it may be about a solved ticket, ``words`` is what was written, without its secrets, and ``message`` where.
+    """
 
     kind: str
+    words: str = ""
+    message: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +286,8 @@ class Done(Event):
 class Refused(Event):
     """The effect was not carried out.
 
-    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor), ``gone`` or
-    ``busy`` (another change is under way).
+    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor), ``gone``,
+    ``busy`` (another change is under way, another ticket open) or ``late`` (the time for it is over).
 
     ``wait`` is how many seconds later it may be tried again, where that is known.
     """
@@ -342,6 +347,32 @@ class TicketOpened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketSeen(Event):
+    """A ticket of the person's was looked up; it ``stands`` as ``live``, ``solved`` or ``closed``, or is ``gone``."""
+
+    stands: str = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class NotSolved(Event):
+    """The person says, below a message of ours, that what they had asked in this ``ticket`` is not solved."""
+
+    ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Replied(Event):
+    """A message of any kind that answers one of this ``ticket``, written where the bot does not listen for it."""
+
+    ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToTicket(Event):
+    """The person wants to answer what they were asked in their open ticket."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentWrote(Event):
     """An agent's message for the person was passed on."""
 
@@ -352,7 +383,7 @@ class AgentWrote(Event):
 class SentTo(Event):
     """An agent sends the person to a step, where the bot goes on with them; the ticket stays open.
 
-    ``step`` is ``security``, ``phone``, ``signin`` or ``menu``.
+    ``step`` is one of :data:`STEPS`; ``resume`` is where the person was before they came to the ticket.
     """
 
     step: str
@@ -360,10 +391,14 @@ class SentTo(Event):
 
 @dataclass(frozen=True, slots=True)
 class TicketClosed(Event):
-    """An agent, or the person, closed the ticket; with ``ask`` the person is asked how the help was."""
+    """An agent, or the person, closed the ticket; with ``ask`` the person is asked how the help was.
+
+    It can be opened again ``until`` that moment (epoch milliseconds).
+    """
 
     ticket: int = 0
     ask: bool = False
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,4 +426,6 @@ class RecoveryOver(Event):
     reason: str = "void"
 
 
+STEPS = ("security", "phone", "change", "totp", "recovery", "signin", "menu", "resume")
+"""Where an agent can send a person."""
 EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}

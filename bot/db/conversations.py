@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bot.db import proofs, recoveries
+from bot.db import own_tickets, proofs, recoveries
 from bot.db.base import Tx
 from bot.db.proofs import FLOW_LIFE
 from bot.tools import Tools
@@ -82,7 +82,8 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
         "  ORDER BY g.id DESC LIMIT 1) AS signup,"
         " (SELECT r.account FROM recoveries r WHERE r.chat = p.chat AND (r.expires_at IS NULL OR r.expires_at > $2)"
         "  AND r.status IN ('identity', 'review', 'again', 'approved', 'done') ORDER BY r.id DESC LIMIT 1)"
-        " AS recovering"
+        " AS recovering,"
+        " (SELECT max(o.id) FROM tickets o WHERE o.chat = p.chat) AS tickets"
         " FROM people p LEFT JOIN conversations c ON c.chat = p.chat LEFT JOIN sessions s ON s.chat = p.chat"
         " LEFT JOIN tickets t ON t.chat = p.chat AND t.status IN ('new', 'open', 'pending', 'hold')"
         " WHERE p.chat = $1",
@@ -101,6 +102,9 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
         )
         if row["account"] is None:
             facts = facts._replace(proved=False, others=False)
+    if row["tickets"] is not None:
+        count, solved = await own_tickets.standing(tx, chat, account)
+        facts = facts._replace(has_tickets=count > 0, solved_lately=solved > 0)
     return Conversation(
         chat=chat,
         lang=row["lang"],

@@ -18,7 +18,7 @@ from bot.db import agents, audit, forums, limits, outbox, tickets
 from bot.db.base import Tx
 from bot.db.outbox import FAILURE, Post
 from bot.db.tickets import Ticket
-from bot.desk import console, handback, lifecycle, macros, review, speaking, topic
+from bot.desk import asking, console, handback, lifecycle, macros, review, speaking, topic
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
 from bot.outbox import After
@@ -258,7 +258,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "open": Command(lifecycle.work, "The ticket is worked on"),
     "priority": Command(lifecycle.prioritise, "low, normal, high or urgent"),
     "name": Command(speaking.call, "What people are told that you are called"),
+    "ask": Command(asking.ask, "Ask the person for one thing, by name or in your words"),
     "send": Command(handback.send, "Send the person to a step, where the bot goes on"),
+    "resume": Command(handback.resume, "Let the bot go on with the person where they were"),
     "transcript": Command(console.transcript, "Everything that was said, as a file"),
     "reveal": Command(console.reveal, "Phone and address in full, for you alone: why"),
     "unfreeze": Command(lifecycle.unfreeze, "Lift the freeze of a reported account"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
+from bot.db import accounts, asks, audit, forums, limits, messages, outbox, own_tickets, recovery_codes, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
-from bot.desk import standing, topic
+from bot.desk import asking, standing, topic
 from bot.desk.speaking import ALBUM
 from bot.domain import guard, masks
 from bot.domain.guard import Guarded
@@ -21,8 +21,8 @@ from conversations import events as ev
 from conversations.events import Event
 
 
-async def open_ticket(context: Context, reason: str, *, urgent: bool = False) -> Ticket:
-    """The person's open ticket, or a new one with all that an agent needs to decide."""
+async def open_ticket(context: Context, reason: str, *, urgent: bool = False, follows: Ticket | None = None) -> Ticket:
+    """The person's open ticket, or a new one with all that an agent needs to decide; it may follow a closed one."""
     known = await tickets.open_of(context.tx, context.tools, context.chat)
     if known is not None:
         if urgent and await tickets.urge(context.tx, known.id):
@@ -44,13 +44,14 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
         lang=context.lang,
         facts=await _facts(context),
         urgent=urgent,
+        follows=follows.number if follows else None,
     )
     context.extra["ticket"] = ticket.number
     await context.post(topic.post(context.policy, ticket.id, "card", {}, priority=CARD))
     context.owe(await webhooks.ticket(context.tx, context.tools, context.policy, "ticket.opened", ticket))
     await audit.write(
         context.tx, context.tools, action="ticket opened", actor="person", chat=context.chat,
-        account=context.account, ticket=ticket.number, reason=ticket.reason,
+        account=context.account, ticket=ticket.number, reason=ticket.reason, follows=ticket.follows,
     )  # fmt: skip
     return ticket
 
@@ -63,7 +64,7 @@ async def _once_more(context: Context) -> Ticket | None:
     last = await tickets.latest(tx, tools, context.chat)
     if last is None or last.account != context.account:
         return None
-    after = await standing.reopen(tx, tools, context.policy, last, "person")
+    after = await standing.reopen(tx, tools, context.policy, last, "person", many=True)
     if after is None:
         return None
     context.extra["ticket"] = last.number
@@ -151,7 +152,12 @@ async def relay(context: Context) -> None:
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
     reply = await messages.twin(context.tx, ticket.id, user_message=answered) if answered else None
-    guarded = guard.incoming(incoming.text)
+    ask = await asks.open_of(context.tx, context.tools, ticket.id) if incoming.kind == "message" else None
+    if ask is not None and answered and reply != ask.desk_message:
+        ask = None  # it says what it is an answer to: something else
+    reply = ask.desk_message if ask is not None else reply
+    number = await asking.masked(context, ask, incoming)
+    guarded = Guarded(number) if number else guard.incoming(incoming.text)
     row = await messages.message(
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message,
         what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
@@ -160,12 +166,39 @@ async def relay(context: Context) -> None:
         await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply})
     if guarded.kinds or await _identity_picture(context, incoming):
         await _withheld(context, ticket, row, guarded, reply)
+        ask = None
+    elif number:
+        await _post(context, ticket, "masked", {"text": number, "kinds": [], "reply": reply}, ref=row)
     elif incoming.album and incoming.kind == "message":
+        if ask is not None:  # an album cannot be a reply
+            await _post(context, ticket, "desk_text", {"key": "desk/answers", "reply": reply})
         due = context.tools.clock.now() + ALBUM
         await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
         body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
         await _post(context, ticket, "relay", body, ref=row)
+    if ask is not None:
+        await asking.answered(context, ask, ticket, incoming, number)
+    await _goes_on(context, ticket)
+
+
+async def pass_on(context: Context) -> None:
+    """What the person wrote before it was known to be for the ticket, if they did, once."""
+    data, tx, tools = context.snapshot.data, context.tx, context.tools
+    words, source = str(data.get("words", "")), int(data.get("message", 0))
+    ticket = await tickets.open_of(tx, tools, context.chat)
+    if ticket is None or not words or await own_tickets.of_message(tx, context.chat, context.account, source):
+        return
+    row = await messages.message(tx, tools, ticket=ticket.id, side="user", author=context.chat, source=source,
+                                 text=words)  # fmt: skip
+    body: dict[str, object] = {"key": "desk/words", "text": words, "kinds": [], "reply": None}
+    await _post(context, ticket, "masked", body, ref=row)
+    context.extra["passed"] = True
+    await _goes_on(context, ticket)
+
+
+async def _goes_on(context: Context, ticket: Ticket) -> None:
+    """The person has written: what waited for them, or for something else, is worked on."""
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):

@@ -11,11 +11,12 @@ from typing import Final
 
 from bot import webhooks
 from bot.context import Policy
-from bot.db import audit, inbox, outbox, recoveries, tickets
+from bot.db import agents, asks, audit, inbox, outbox, recoveries, tickets
+from bot.db.asks import Ask
 from bot.db.base import Tx
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Status, Ticket
-from bot.desk import topic
+from bot.desk import questions, topic
 from bot.domain import agenda
 from bot.domain.agenda import Standing
 from bot.domain.targets import Clock
@@ -70,7 +71,8 @@ async def plan(
         return
     now, rules = tools.clock.now(), policy.desk
     clock = agenda.clock(rules, Clock(found.spent, found.running_since), found.status, now)
-    standing = _standing(found, clock, frozenset(found.told.split()) - forgotten | told)
+    ask = await asks.open_of(tx, tools, ticket)
+    standing = _standing(found, clock, frozenset(found.told.split()) - forgotten | told, ask)
     ahead = agenda.moments(rules, standing)
     due_at = max(ahead[0][0], now + 1) if ahead else None
     await tickets.looked(
@@ -80,10 +82,10 @@ async def plan(
     )  # fmt: skip
 
 
-def _standing(ticket: Ticket, clock: Clock, told: frozenset[str]) -> Standing:
+def _standing(ticket: Ticket, clock: Clock, told: frozenset[str], ask: Ask | None) -> Standing:
     return Standing(
         ticket.status, ticket.status_at, ticket.opened_at, ticket.answered_at, ticket.priority, clock, ticket.wake_at,
-        told,
+        told, ask.at if ask is not None else None,
     )  # fmt: skip
 
 
@@ -103,6 +105,7 @@ async def solve(
     if not await tickets.solve(tx, tools, ticket.id, by):
         return None
     after, who = After(), by.partition(":")[0]
+    await asks.end(tx, tools, ticket.id)
     await moved(tx, tools, policy, ticket.id)
     await audit.write(tx, tools, action="ticket solved", actor=by, chat=ticket.chat, account=ticket.account,
                       ticket=ticket.number)  # fmt: skip
@@ -111,6 +114,7 @@ async def solve(
         await inbox.event(
             tx, tools, source="desk", key=f"solved:{ticket.id}:{tools.ids()}", lane=ticket.chat, name="TicketClosed",
             ticket=ticket.number, ask=helped and await tickets.unasked(tx, ticket.id),
+            until=tools.clock.now() + policy.desk.reopen,
         )  # fmt: skip
         after.woken.add(ticket.chat)
     after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by=who)
@@ -119,10 +123,11 @@ async def solve(
     return after
 
 
-async def reopen(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str) -> After | None:
+async def reopen(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str, *, many: bool = False) -> After | None:
     """A solved ticket is not done after all; what follows, or None where it cannot be opened again.
 
-    It cannot where it is closed, or where its person has another one open. ``by`` as for :func:`solve`.
+    It cannot where it is closed, or where its person has another one open. ``by`` as for :func:`solve`; ``many``:
+    the person wanted a new one, and has opened many.
     """
     if not await tickets.reopen(tx, tools, ticket):
         return None
@@ -133,7 +138,8 @@ async def reopen(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str) 
     after.posts += await webhooks.ticket(tx, tools, policy, "ticket.reopened", ticket)
     posts = [topic.post(policy, ticket.id, "open_topic", {}, priority=CLAIM)]
     if by == "person":
-        posts.append(topic.post(policy, ticket.id, "desk_text", {"key": "desk/opened_again"}, priority=CLAIM))
+        told: dict[str, object] = {"key": "desk/opened_again", "params": {"many": many, "agent": ticket.assignee}}
+        posts.append(topic.post(policy, ticket.id, "desk_text", told, priority=CLAIM))
     for post in (*posts, *topic.card(policy, ticket.id)):
         after.posts.append(await outbox.put(tx, tools, post))
     return after
@@ -143,8 +149,8 @@ async def look(tx: Tx, tools: Tools, policy: Policy) -> tuple[int, After]:
     """Do what the time has brought; how many tickets were looked at, and what follows."""
     after, found = After(), await tickets.due(tx, tools)
     for ticket in found:
-        clock = Clock(ticket.spent, ticket.running_since)
-        ahead = agenda.moments(policy.desk, _standing(ticket, clock, frozenset(ticket.told.split())))
+        clock, ask = Clock(ticket.spent, ticket.running_since), await asks.open_of(tx, tools, ticket.id)
+        ahead = agenda.moments(policy.desk, _standing(ticket, clock, frozenset(ticket.told.split()), ask))
         brought = [what for at, what in ahead if at <= tools.clock.now()]
         if ticket.status == "pending" and brought and await recoveries.undecided(tx, ticket.id):
             await moved(tx, tools, policy, ticket.id)  # the case has times of its own; the wait begins anew
@@ -168,6 +174,11 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await say("woken", agent=ticket.assignee)
         for post in topic.card(policy, ticket.id):
             await put(post)
+    elif what == "remind":
+        ask = await asks.open_of(tx, tools, ticket.id)
+        if ask is not None and ticket.chat:
+            name = await agents.name(tx, tools, ask.author)
+            await put(questions.post(ticket, ask, name, policy.forum or topic.NO_FORUM, again=True))
     elif what == "warn":
         await say("asked_once_more")
         if ticket.chat:

@@ -171,8 +171,13 @@ class Topics:
         return placed
 
     async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
-        agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
-        return self._renderer.card(ticket, agent)
+        async def job(tx: Tx) -> tuple[str, str]:
+            agent = await agents.name(tx, self._tools, ticket.assignee)
+            before = await tickets.by_number(tx, self._tools, ticket.follows) if ticket.follows else None
+            group = str(await self.current_of(tx)).removeprefix("-100")
+            return agent, f"https://t.me/c/{group}/{before.thread}" if before is not None and before.thread else ""
+
+        return self._renderer.card(ticket, *await self._db.transact(job))
 
     def _title(self, ticket: Ticket) -> str:
         return self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]

@@ -11,8 +11,9 @@ from bot.domain import countries
 from conversations.facts import Facts
 
 
-def _entries(name: str, lang: str = "en", **data: str) -> list[tuple[str, str]]:
-    return [(entry.label, entry.arg) for entry in lists.LISTS[name].entries(data, lang, Facts(), lambda text: text)]
+def _entries(name: str, lang: str = "en", extra=None, **data: str) -> list[tuple[str, str]]:
+    made = lists.LISTS[name].entries(data, lang, Facts(), lambda text: text, extra or {})
+    return [(entry.label, entry.arg) for entry in made]
 
 
 @pytest.mark.parametrize("lang", catalogs.languages())

@@ -141,6 +141,7 @@ def ticket(**changes: object) -> Ticket:
     }  # fmt: skip
     given: dict[str, object] = {
         "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
+        "follows": None,
         "status": "new", "thread": None, "card": None, "opened_at": NOW, "account": 42, "priority": "normal",
         "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
         "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,
