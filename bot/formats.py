@@ -36,8 +36,11 @@ WAITS: Final[tuple[tuple[int, int, tuple[str, str]], ...]] = (
 _HOUR: Final = 60 * 60
 
 
-_DATES: Final[Mapping[str, str]] = {"en": "d MMMM y"}
-"""How a date is written where it is not as CLDR has it: English is not of one country here."""
+_DATES: Final[Mapping[str, str]] = {"en": "d MMMM y", "ru": "d MMMM y"}
+"""How a date is written where it is not as CLDR has it.
+
+English is not of one country here, and the Russian abbreviation of "year" would bring a full stop into any sentence.
+"""
 _CLOCK: Final = "HH:mm"
 
 

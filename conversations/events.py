@@ -5,15 +5,22 @@ these by ``bot/resolve.py`` before a flow sees it, and the outcome of an effect 
 Fields of an event may be kept in the flow's data by a rule (``keep``) and are at hand in its notice.
 """
 
+# ruff: noqa: PLC0414 - what is imported here under its own name is an event like all others, and is found here
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened; never used itself."""
-
+from conversations.event import Event as Event
+from conversations.ticket_events import STEPS as STEPS
+from conversations.ticket_events import AgentWrote as AgentWrote
+from conversations.ticket_events import NotSolved as NotSolved
+from conversations.ticket_events import Replied as Replied
+from conversations.ticket_events import SentTo as SentTo
+from conversations.ticket_events import TicketClosed as TicketClosed
+from conversations.ticket_events import TicketOpened as TicketOpened
+from conversations.ticket_events import TicketSeen as TicketSeen
+from conversations.ticket_events import ToTicket as ToTicket
 
 # --- what a person does ---------------------------------------------------------------------------------------
 
@@ -316,7 +323,7 @@ class NotWritten(Event):
     reason: str = "refused"
 
 
-# --- time, releases and the desk ------------------------------------------------------------------------------
+# --- time, releases and recoveries ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,68 +344,6 @@ class SignedOut(Event):
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
     """Handling the person's message failed repeatedly; it was put aside."""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketOpened(Event):
-    """The ticket exists; ``ticket`` is its number."""
-
-    ticket: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TicketSeen(Event):
-    """A ticket of the person's was looked up; it ``stands`` as ``live``, ``solved`` or ``closed``, or is ``gone``."""
-
-    stands: str = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class NotSolved(Event):
-    """The person says, below a message of ours, that what they had asked in this ``ticket`` is not solved."""
-
-    ticket: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Replied(Event):
-    """A message of any kind that answers one of this ``ticket``, written where the bot does not listen for it."""
-
-    ticket: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ToTicket(Event):
-    """The person wants to answer what they were asked in their open ticket."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentWrote(Event):
-    """An agent's message for the person was passed on."""
-
-    ticket: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SentTo(Event):
-    """An agent sends the person to a step, where the bot goes on with them; the ticket stays open.
-
-    ``step`` is one of :data:`STEPS`; ``resume`` is where the person was before they came to the ticket.
-    """
-
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketClosed(Event):
-    """An agent, or the person, closed the ticket; with ``ask`` the person is asked how the help was.
-
-    It can be opened again ``until`` that moment (epoch milliseconds).
-    """
-
-    ticket: int = 0
-    ask: bool = False
-    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,6 +371,4 @@ class RecoveryOver(Event):
     reason: str = "void"
 
 
-STEPS = ("security", "phone", "change", "totp", "recovery", "signin", "menu", "resume")
-"""Where an agent can send a person."""
 EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}

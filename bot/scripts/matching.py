@@ -41,6 +41,8 @@ def _details(player: Player, seen: Seen, args: Args) -> None:
     for name in ("edited", "picture"):
         if name in args and getattr(seen, name) != args[name]:
             raise Difference(f"{name} should be {args[name]}, and is {getattr(seen, name)}")
+    if "reply_to" in args and str(seen.reply_to) != str(args["reply_to"]):
+        raise Difference(f"it should be a reply to message {args['reply_to']}, and is one to {seen.reply_to}")
     for name, value in (args.get("params") or {}).items():
         if str(seen.params.get(name)) != str(value):
             raise Difference(f"{name} should be {value}, and is {seen.params.get(name)}")

@@ -29,6 +29,7 @@ class Seen:
         chat: the person, or the agents' group.
         keys: the templates it shows, a notice before its screen.
         to: the number or address of an SMS or email.
+        reply_to: the message of its chat that it is a reply to.
         reason: why it was refused.
     """
 
@@ -42,6 +43,7 @@ class Seen:
     message: int | None = None
     edited: bool = False
     picture: bool = False
+    reply_to: int | None = None
     reason: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -137,4 +139,5 @@ def look(message: Message) -> dict[str, Any]:
         "buttons": tuple(tuple(str(button["text"]) for button in row) for row in rows),
         "urls": tuple(str(button["url"]) for row in rows for button in row if "url" in button),
         "picture": message.kind == "photo",
+        "reply_to": message.reply_to,
     }

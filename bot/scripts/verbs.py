@@ -112,7 +112,7 @@ VERBS: Mapping[str, Verb] = {
         "screen",
         {
             "screen": ANY, "text": TEXT, "buttons": ANY, "params": ANY, "edited": FLAG, "picture": FLAG,
-            "to": NUMBER, **_SAVE,
+            "reply_to": TEXT, "to": NUMBER, **_SAVE,
         },
         ("screen",),
     ),
@@ -131,7 +131,7 @@ VERBS: Mapping[str, Verb] = {
     "desk": Verb(
         "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
         "posts",
-        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, **_SAVE},
+        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "reply_to": TEXT, **_SAVE},
     ),
     "undelivered": Verb(
         "something could not be delivered, and why", "key", {"key": TEXT, "reason": TEXT}, ("key",)

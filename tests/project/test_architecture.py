@@ -156,6 +156,7 @@ def statements(path: Path) -> set[str]:
         ("recovery_codes", {"recovery_codes"}),
         ("accounts", {"accounts", "totp"}),
         ("audit", {"audit"}),
+        ("asks", {"asks"}),
     ],
 )
 def test_every_fact_has_one_writer(table, writers):

@@ -53,6 +53,15 @@ def test_leafing_stops_at_both_ends() -> None:
     assert [("\u2039", str(last - 1))] == _entries("pages", page=str(last))
 
 
+def test_tickets_go_by_their_numbers_page_by_page() -> None:
+    """The list is what the screen was given, and nothing without it."""
+    rows = [{"number": 1002}, {"number": 1001}]
+
+    assert [("1002", "1002"), ("1001", "1001")] == _entries("tickets", extra={"tickets": rows})
+    assert [("\u2039", "1"), ("\u203a", "3")] == _entries("ticket_pages", extra={"page": 2, "pages": 3})
+    assert [] == _entries("tickets") + _entries("ticket_pages")
+
+
 def test_candidates_are_shown_as_numbers_are_written() -> None:
     """A tap on a candidate brings its place in the list."""
     assert _entries("candidates", candidates="+447400123456 +351912345678") == [
