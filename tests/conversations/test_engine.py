@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conversations import events as ev
@@ -95,7 +97,7 @@ def test_what_needs_a_session_is_not_resumed_without_one():
     away = Snapshot("top", "away", 1, parked=Snapshot("top", "home", 1, data={"page": 2}))
 
     def resumed(snapshot, *, signed_in):
-        return book.step(snapshot, Tapped("home"), Facts(signed_in=signed_in)).snapshot
+        return book.step(snapshot, ev.Tapped("home"), Facts(signed_in=signed_in)).snapshot
 
     assert ("top/home", 2) == (resumed(away, signed_in=True).place, resumed(away, signed_in=True).data["page"])
     assert "top/start" == resumed(away, signed_in=False).place
