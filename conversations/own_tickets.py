@@ -32,7 +32,7 @@ OWN_TICKETS = (
         "reopening",
         passing=True,
         rules=(
-            Rule(ev.TicketOpened, "talk", say="handoff/open_again"),
+            Rule(ev.TicketOpened, "talk", say="handoff/open_again", drop=("words", "message")),
             Rule(ev.Refused, "talk", when="busy", say="handoff/other_open"),
             Rule(ev.Refused, "of_closed", when="late", say="handoff/too_late"),
             Rule(ev.Refused, "tickets", say="everywhere/stale"),

@@ -133,7 +133,6 @@ async def reopen(context: Context, _wanted: ef.Effect, _cause: Event) -> Event:
     incoming = context.incoming
     if incoming is not None and incoming.kind in ("message", "edit"):
         await person.relay(context)
-        context.extra["passed"] = True
     else:
         await person.pass_on(context)
     return ev.TicketOpened(ticket.number)

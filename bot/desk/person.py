@@ -142,7 +142,10 @@ async def join(context: Context, ticket_id: int) -> Event:
 
 
 async def relay(context: Context) -> None:
-    """Pass the person's message on to the topic; an edited one is passed on again, as an answer to its first copy."""
+    """Pass the person's message on to the topic; an edited one is passed on again, as an answer to its first copy.
+
+    The screen may tell by ``passed`` that it was.
+    """
     incoming, ticket = context.incoming, await tickets.open_of(context.tx, context.tools, context.chat)
     if incoming is None or ticket is None:
         return
@@ -179,6 +182,7 @@ async def relay(context: Context) -> None:
         await _post(context, ticket, "relay", body, ref=row)
     if ask is not None:
         await asking.answered(context, ask, ticket, incoming, number)
+    context.extra["passed"] = True
     await _goes_on(context, ticket)
 
 
