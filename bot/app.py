@@ -31,6 +31,7 @@ from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
+from bot.db.retention import Lives
 from bot.desk.group import COMMANDS, EVERYWHERE
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
@@ -95,6 +96,12 @@ class Application:
             remote=bool(settings.accounts_url),
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
+            lives=Lives(
+                identity=settings.identity_days * DAY,
+                tickets=settings.ticket_days * DAY,
+                updates=settings.update_days * DAY,
+            ),
+            keep_years=settings.keep_years,
             desk=Rules(
                 hours.parse(settings.desk_hours),
                 targets.parse_targets(settings.desk_targets),

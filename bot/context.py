@@ -10,6 +10,7 @@ from bot.db.base import Tx
 from bot.db.conversations import Conversation
 from bot.db.limits import Counted
 from bot.db.outbox import Post
+from bot.db.retention import Lives
 from bot.domain.agenda import Rules
 from bot.incoming import Incoming
 from bot.macros import Macros
@@ -35,6 +36,8 @@ class Policy:
         desk: opening hours, targets, and how long what waits.
         leads: Telegram ids of those who are told what is overdue.
         macros: the agents' canned answers.
+        lives: how long what is kept.
+        keep_years: for how many years the law wants the identity of an erased person kept; 0: not at all.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -50,6 +53,8 @@ class Policy:
     remote: bool = False
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
+    lives: Lives = field(default_factory=Lives)
+    keep_years: int = 0
     macros: Macros = field(default_factory=lambda: Macros(None))
 
 

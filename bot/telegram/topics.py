@@ -122,6 +122,13 @@ class Topics:
             return
         await self._tolerant(method, ticket, forum)
 
+    async def delete(self, ticket_id: int) -> None:
+        """Delete the topic with all that stands in it, and know of none any more."""
+        ticket, forum = await self._where(ticket_id)
+        if ticket.thread is not None and forum.flat_since is None:
+            await self._tolerant("deleteForumTopic", ticket, forum)
+        await self._placed(ticket, None, None)
+
     async def _tolerant(self, method: str, ticket: Ticket, forum: Forum, **params: Any) -> None:
         """Change a topic; one that is so already, or gone, is fine."""
         try:
