@@ -31,7 +31,7 @@ from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
-from bot.db.retention import Lives
+from bot.db.retention import lives
 from bot.desk.group import COMMANDS, EVERYWHERE
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
@@ -96,11 +96,7 @@ class Application:
             remote=bool(settings.accounts_url),
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
-            lives=Lives(
-                identity=settings.identity_days * DAY,
-                tickets=settings.ticket_days * DAY,
-                updates=settings.update_days * DAY,
-            ),
+            lives=lives(settings.identity_days, settings.ticket_days, settings.update_days),
             keep_years=settings.keep_years,
             desk=Rules(
                 hours.parse(settings.desk_hours),

@@ -78,6 +78,11 @@ async def by_email(tx: Tx, tools: Tools, email: str) -> tuple[int, str] | None:
     return (row["id"], row["password"]) if row else None
 
 
+async def exists(tx: Tx, account: int) -> bool:
+    """Whether there is an account with this id, erased or not."""
+    return await tx.one("SELECT 1 AS one FROM accounts WHERE id = $1", account) is not None
+
+
 async def profile(tx: Tx, tools: Tools, account: int) -> Profile | None:
     """What the account system of these tables says of an account."""
     found = await get(tx, tools, account)

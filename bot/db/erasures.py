@@ -41,7 +41,12 @@ def _erasure(row: Row | None) -> Erasure | None:
 
 
 async def ask(tx: Tx, tools: Tools, *, account: int, chat: int, lang: str, due_at: int) -> bool:
-    """Note the wish; False if one is waiting already."""
+    """Note the wish; False if one is waiting already, whose day may come sooner by it but never later."""
+    sooner = await tx.run(
+        "UPDATE erasures SET due_at = $1 WHERE account = $2 AND ended_at IS NULL AND due_at > $1", due_at, account
+    )
+    if sooner:
+        return False
     made = await tx.run(
         "INSERT INTO erasures (id, account, chat, lang, asked_at, due_at) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT DO NOTHING",

@@ -41,6 +41,11 @@ class Lives:
     dated: int = 0
 
 
+def lives(identity_days: int, ticket_days: int, update_days: int) -> Lives:
+    """The lives that the settings give, in days."""
+    return Lives(identity_days * DAY, ticket_days * DAY, update_days * DAY)
+
+
 @dataclass(frozen=True, slots=True)
 class Class:
     """A class of data.
@@ -61,14 +66,14 @@ class Class:
 def _table(name: str, life: str, table: str, over: str, key: str = "id") -> Class:
     """A class that is all of its table's rows that are ``over``."""
     rows = f"SELECT {key} FROM {table} WHERE {over}"  # noqa: S608 - constant names, here and below
-    return Class(name, life, rows, (f"DELETE FROM {table} WHERE {key} IN ({rows} LIMIT $2)",))  # noqa: S608
+    return Class(name, life, rows, (f"DELETE FROM {table} WHERE {key} IN ({rows} LIMIT $2)",))  # noqa: S608 - constant names, as above
 
 
 _PICTURES: Final = (
-    "SELECT id FROM pictures WHERE dead_at <= $1"  # noqa: S608
+    "SELECT id FROM pictures WHERE dead_at <= $1"  # noqa: S608 - constant names, as above
     f" OR recovery IN ({_DECIDED})"
 )
-_VIEWS: Final = f"SELECT id FROM picture_views WHERE picture IN ({_PICTURES})"  # noqa: S608
+_VIEWS: Final = f"SELECT id FROM picture_views WHERE picture IN ({_PICTURES})"  # noqa: S608 - constant names, as above
 _WORDS: Final = f"{_DECIDED} AND (words IS NOT NULL OR phrase IS NOT NULL)"
 
 CLASSES: Final[tuple[Class, ...]] = (
@@ -83,11 +88,11 @@ CLASSES: Final[tuple[Class, ...]] = (
     _table("limits' counters", "counters", "hits", "at <= $1"),
     _table("answers of the account system", "counters", "answers", "at <= $1", "idempotency_key"),
     Class("identity pictures", "identity", _PICTURES, (
-        f"DELETE FROM picture_views WHERE id IN ({_VIEWS})",  # noqa: S608
-        f"DELETE FROM pictures WHERE id IN ({_PICTURES} LIMIT $2)",  # noqa: S608
+        f"DELETE FROM picture_views WHERE id IN ({_VIEWS})",  # noqa: S608 - constant names, as above
+        f"DELETE FROM pictures WHERE id IN ({_PICTURES} LIMIT $2)",  # noqa: S608 - constant names, as above
     )),
     Class("words of decisions", "identity", _WORDS, (
-        f"UPDATE recoveries SET words = NULL, phrase = NULL WHERE id IN ({_WORDS} LIMIT $2)",  # noqa: S608
+        f"UPDATE recoveries SET words = NULL, phrase = NULL WHERE id IN ({_WORDS} LIMIT $2)",  # noqa: S608 - constant names, as above
     )),
     _table("records that the law wanted kept", "dated", "kept_records", "until <= $1"),
     _table("updates", "updates", "inbox", "done_at <= $1 OR aside_at <= $1"),
@@ -98,7 +103,7 @@ CLASSES: Final[tuple[Class, ...]] = (
 
 async def over(tx: Tx, kind: Class, before: int) -> int:
     """How many rows of the class are over since ``before`` at the latest."""
-    row = await tx.one(f"SELECT count(*) AS n FROM ({kind.rows}) AS gone", before)  # noqa: S608
+    row = await tx.one(f"SELECT count(*) AS n FROM ({kind.rows}) AS gone", before)  # noqa: S608 - constant names, as above
     return row["n"] if row else 0
 
 
