@@ -194,8 +194,7 @@ class Topics:
             else:
                 await self._placed(ticket, None, None)
         elif refusal.code == "topic_closed":
-            params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
-            await self._api.call("reopenForumTopic", params)
+            await self._tolerant("reopenForumTopic", ticket, forum)  # somebody may have opened it meanwhile
         elif refusal.code == "not_a_forum":
             await self._flatten()
         else:
