@@ -7,8 +7,8 @@ each is mended there and the send is tried again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import structlog
 
@@ -24,12 +24,18 @@ from bot.render import Renderer
 from bot.telegram.api import Caller, File
 from bot.tools import Tools
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 _TRIES = 4
 """A send may meet a moved group, a lost topic and a closed one, each once."""
 _NAME_LIMIT = 128
 """Characters of a topic's name (Bot API, createForumTopic)."""
 _DESK_LANG = "en"
+
+
+async def _there(ticket: Ticket, _forum: Forum) -> Ticket:
+    """The ticket as it is once it has its topic."""
+    return ticket
 
 
 class Topics:
@@ -72,6 +78,14 @@ class Topics:
             Flooded: Telegram asks to wait.
             Unreachable: no answer.
         """
+
+        async def send(ticket: Ticket, forum: Forum) -> Any:
+            return await self._api.call(method, self._addressed(params, ticket, forum), files)
+
+        return await self._in_topic(ticket_id, send)
+
+    async def _in_topic(self, ticket_id: int, do: Callable[[Ticket, Forum], Awaitable[T]]) -> T:
+        """Do something where the ticket's topic is, which is found, made or healed first."""
         made: set[int | None] = set()
         for _ in range(_TRIES):
             ticket, forum = await self._where(ticket_id)
@@ -79,7 +93,7 @@ class Topics:
                 if ticket.thread is None and forum.flat_since is None:
                     ticket = await self._make(ticket, forum)
                     made.add(ticket.thread)
-                return await self._api.call(method, self._addressed(params, ticket, forum), files)
+                return await do(ticket, forum)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
         raise Rejected("thread_not_found", "the topic could not be healed")
@@ -92,8 +106,7 @@ class Topics:
         if ticket.card is None:
             # Making the topic posts the card; with the topic there and no card, it is posted now.
             if ticket.thread is None and forum.flat_since is None:
-                await self.call(ticket_id, "sendChatAction", {"action": "typing"})
-                ticket, _forum = await self._where(ticket_id)
+                ticket = await self._in_topic(ticket_id, _there)
                 if ticket.card is not None:
                     return ticket.card
                 text, keyboard = await self._card(ticket)  # the group turned out to have no topics
