@@ -17,7 +17,7 @@ from bot.db import agents, forums, messages, tickets
 from bot.db.base import Db, Tx
 from bot.db.forums import Forum
 from bot.db.messages import Message
-from bot.db.outbox import CARD, CLAIM
+from bot.db.outbox import RELAY
 from bot.db.tickets import Ticket
 from bot.errors import Rejected
 from bot.render import Renderer
@@ -30,6 +30,8 @@ _TRIES = 4
 """A send may meet a moved group, a lost topic and a closed one, each once."""
 _NAME_LIMIT = 128
 """Characters of a topic's name (Bot API, createForumTopic)."""
+_BEGUN = RELAY - 1
+"""How urgent the card of a new topic is, and the words that it was made for: what was begun is finished first."""
 _DESK_LANG = "en"
 
 
@@ -84,8 +86,12 @@ class Topics:
 
         return await self._in_topic(ticket_id, send)
 
-    async def _in_topic(self, ticket_id: int, do: Callable[[Ticket, Forum], Awaitable[T]]) -> T:
-        """Do something where the ticket's topic is, which is found, made or healed first."""
+    async def _in_topic(self, ticket_id: int, do: Callable[[Ticket, Forum], Awaitable[T]], *, posts: bool = True) -> T:
+        """Do something where the ticket's topic is, which is found, made or healed first.
+
+        Whoever calls has a place in the group's budget. It pays for the first call, be it that which makes the topic;
+        a place kept over the wait for another one would let more through in a minute than Telegram takes.
+        """
         made: set[int | None] = set()
         for _ in range(_TRIES):
             ticket, forum = await self._where(ticket_id)
@@ -93,6 +99,8 @@ class Topics:
                 if ticket.thread is None and forum.flat_since is None:
                     ticket = await self._make(ticket, forum)
                     made.add(ticket.thread)
+                    if posts:
+                        await self._budget.take(self.forum, _BEGUN)
                 return await do(ticket, forum)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
@@ -106,7 +114,7 @@ class Topics:
         if ticket.card is None:
             # Making the topic posts the card; with the topic there and no card, it is posted now.
             if ticket.thread is None and forum.flat_since is None:
-                ticket = await self._in_topic(ticket_id, _there)
+                ticket = await self._in_topic(ticket_id, _there, posts=False)
                 if ticket.card is not None:
                     return ticket.card
                 text, keyboard = await self._card(ticket)  # the group turned out to have no topics
@@ -165,13 +173,12 @@ class Topics:
 
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
         """A topic for the ticket, with its card as the first message."""
-        await self._budget.take(self.forum, CLAIM)
         made = {"chat_id": forum.current, "name": self._title(ticket)}
         topic = await self._api.call("createForumTopic", made)
         thread = int(topic["message_thread_id"])
         await self._placed(ticket, thread, None)
         text, keyboard = await self._card(ticket)
-        await self._budget.take(self.forum, CARD)
+        await self._budget.take(self.forum, _BEGUN)
         message = await self._api.call(
             "sendMessage",
             {

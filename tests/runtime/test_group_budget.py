@@ -92,3 +92,22 @@ async def test_more_words_than_a_minute_bears_are_all_passed_on():
     refused = [call.params for call in stage.world.journal.calls if call.error_code == 429]
     assert [] == [params for params in refused if int(params["chat_id"]) == stage.forum]
     assert [] == [row["keys"] for row in rows if row["status"] in ("waiting", "failed")]
+
+
+async def test_of_those_as_urgent_the_oldest_goes_first(clock):
+    """Whoever comes to the queue late, as after a flood-wait, has the place of its age."""
+    budget, went = Budget(clock, Busy(), 1000), []
+
+    async def wants(name, since):
+        await budget.take(GROUP, RELAY, since=since)
+        went.append(name)
+
+    for _ in range(20):
+        await budget.take(GROUP, RELAY)
+    waiting = [asyncio.create_task(wants("newer", 2)), asyncio.create_task(wants("older", 1))]
+    await asyncio.sleep(0)
+    clock.advance(MINUTE)
+    await asyncio.gather(*waiting)
+    await budget.stop()
+
+    assert ["older", "newer"] == went
