@@ -123,7 +123,7 @@ class Budget:
             chat: whose budget it uses.
             priority: the smaller the sooner, among those who wait for the same chat.
             go: what to wait on; whoever made it gives the place up by setting it to False.
-            since: when the message was made; of those as urgent the oldest goes first, whenever it came here.
+            since: a number that grows with time; of those as urgent the oldest goes first, whenever it came here.
 
         Returns:
             Whether the message may leave; False when the place was given up.

@@ -96,11 +96,16 @@ class Topics:
         for _ in range(_TRIES):
             ticket, forum = await self._where(ticket_id)
             try:
+                paid = True
                 if ticket.thread is None and forum.flat_since is None:
-                    ticket = await self._make(ticket, forum)
+                    ticket, paid = await self._make(ticket, forum), False
                     made.add(ticket.thread)
-                    if posts:
-                        await self._budget.take(self.forum, _BEGUN)
+                if ticket.card is None and forum.flat_since is None:
+                    if not paid:
+                        await self._budget.take(self.forum, _BEGUN, since=ticket.id)
+                    ticket, paid = await self._begin(ticket, forum), False
+                if posts and not paid:
+                    await self._budget.take(self.forum, _BEGUN, since=ticket.id)
                 return await do(ticket, forum)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
@@ -112,8 +117,7 @@ class Topics:
         text, keyboard = await self._card(ticket)
         params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
         if ticket.card is None:
-            # Making the topic posts the card; with the topic there and no card, it is posted now.
-            if ticket.thread is None and forum.flat_since is None:
+            if forum.flat_since is None:  # finding the topic posts the card
                 ticket = await self._in_topic(ticket_id, _there, posts=False)
                 if ticket.card is not None:
                     return ticket.card
@@ -172,23 +176,24 @@ class Topics:
         return {"chat_id": forum.current, **thread, **params}
 
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
-        """A topic for the ticket, with its card as the first message."""
+        """A topic for the ticket."""
         made = {"chat_id": forum.current, "name": self._title(ticket)}
         topic = await self._api.call("createForumTopic", made)
-        thread = int(topic["message_thread_id"])
-        await self._placed(ticket, thread, None)
+        await self._placed(ticket, int(topic["message_thread_id"]), None)
+        return (await self._where(ticket.id))[0]
+
+    async def _begin(self, ticket: Ticket, forum: Forum) -> Ticket:
+        """The ticket's card, which stands first in its topic."""
         text, keyboard = await self._card(ticket)
-        await self._budget.take(self.forum, _BEGUN)
         message = await self._api.call(
             "sendMessage",
             {
-                "chat_id": forum.current, "message_thread_id": thread, "text": text, "parse_mode": "HTML",
+                "chat_id": forum.current, "message_thread_id": ticket.thread, "text": text, "parse_mode": "HTML",
                 "reply_markup": {"inline_keyboard": keyboard},
             },
         )  # fmt: skip
-        await self._placed(ticket, thread, message["message_id"])
-        placed, _forum = await self._where(ticket.id)
-        return placed
+        await self._placed(ticket, ticket.thread, message["message_id"])
+        return (await self._where(ticket.id))[0]
 
     async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
         agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
