@@ -90,6 +90,7 @@ class Application:
             agents=frozenset(settings.agents),
             public_url=settings.public_url.rstrip("/"),
             bot_id=int(str(me["id"])),
+            username=self.username,
             hold=settings.hold_hours * HOUR,
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),

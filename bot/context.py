@@ -30,6 +30,7 @@ class Policy:
         agents: Telegram ids of the support agents.
         public_url: where the one-time forms are reached.
         bot_id: the bot's own Telegram id; what it does itself is not an event.
+        username: the bot's name on Telegram; commands for another name are another bot's.
         hold: how long the hold lasts after a change of the phone, in milliseconds.
         hold_first_bind: whether the first phone of an account begins a hold too.
         webhooks: whether the exchange wants to hear of events.
@@ -51,6 +52,7 @@ class Policy:
     hold_first_bind: bool = False
     webhooks: bool = False
     remote: bool = False
+    username: str = ""
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
     lives: Lives = field(default_factory=Lives)
