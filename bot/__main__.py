@@ -33,6 +33,8 @@ from conversations.flows import BOOK
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 accounts = typer.Typer(no_args_is_help=True, help="The exchange's own account system, asked over HTTP.")
 cli.add_typer(accounts, name="accounts")
+person = typer.Typer(no_args_is_help=True, help="A person's right to their data.")
+cli.add_typer(person, name="person")
 _out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -225,6 +227,40 @@ def keys() -> None:
 
     for name, value in local.new_keys().items():
         typer.echo(f"PHONEDESK_{name.upper()}={value}")
+
+
+_Who = Annotated[str, typer.Argument(help="Account id, email address or phone number.")]
+
+
+@person.command()
+def export(who: _Who) -> None:
+    """Print everything that is held about a person as JSON; of an erased one what the law wants kept."""
+    from bot import custody
+
+    with _told():
+        raise typer.Exit(asyncio.run(custody.export(load_settings(), who, typer.echo)))
+
+
+@person.command()
+def erase(
+    who: _Who,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it only what would be done is said.")] = False,
+) -> None:
+    """Have a person's data erased by the running bot, who are told what is kept; there is no way back."""
+    from bot import custody
+
+    with _told():
+        raise typer.Exit(asyncio.run(custody.erase(load_settings(), who, typer.echo, yes=yes)))
+
+
+@cli.command()
+def retention() -> None:
+    """Show what has lived its time and would be forgotten now; the running bot does it once an hour."""
+    from bot import custody
+
+    with _told():
+        raise typer.Exit(asyncio.run(custody.overdue(load_settings(), typer.echo)))
 
 
 @accounts.command(name="check")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot import changes, notices, recovery
+from bot import changes, notices, recovery, rights
 from bot.changes import CREATED
 from bot.context import Context
 from bot.db import (
@@ -337,6 +337,8 @@ HANDLERS: dict[type[Effect], Handler] = {
     ef.SubmitRecovery: recovery.submit,
     ef.WithdrawRecovery: recovery.withdraw,
     ef.RecoverPhone: recovery.finish,
+    ef.AskErasure: rights.ask,
+    ef.WithdrawErasure: rights.withdraw,
     ef.EndOtherSessions: _end_other_sessions,
     ef.SetLanguage: _set_language,
     ef.OpenTicket: _open_ticket,

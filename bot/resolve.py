@@ -46,6 +46,7 @@ async def event(context: Context, incoming: Incoming, renderer: Renderer) -> Eve
         return replied
     if incoming.album:  # several messages to Telegram, one to the person: answered once
         if incoming.album == context.conversation.last_tap:
+            await READERS[state.reads.kind](context, incoming, state)  # what must not stay in the chat is taken out
             return ev.RepeatedTap()
         context.last_tap = incoming.album
     if incoming.what == "text" and not incoming.forwarded:

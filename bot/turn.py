@@ -28,6 +28,7 @@ from bot.db import (
     codes,
     conversations,
     disputes,
+    erasures,
     forms,
     freezes,
     holds,
@@ -308,6 +309,10 @@ class Turns:
                 "email_at": account.email_at, "phone_at": account.phone_at,
                 "totp_at": account.totp_at, "password_at": account.password_at, "trading_at": account.trading_at,
             }  # fmt: skip
+        if context.snapshot.flow == "your_data" and context.account:
+            wish = await erasures.waiting(context.tx, context.account)
+            extra["erased_at"] = wish.due_at if wish else None
+            extra["keep_years"] = self._policy.keep_years
         if context.snapshot.flow == "recover_phone" or context.conversation.facts.recovery:
             case = account and await recoveries.live(context.tx, self._tools, chat=context.chat, account=account.id)
             extra["recovery"] = case and {

@@ -52,6 +52,8 @@ REPLACE_TOTP = "replace_totp"
 """Purpose of the check before an authenticator is replaced: the old one, or a recovery code."""
 KEEP_CODES = "keep_codes"
 """Purpose of the check before new recovery codes are shown."""
+DATA = "data"
+"""Purpose of the check before a person is given their data, or has them erased."""
 RECOVER = "recover"
 """Purpose of the checks before identity pictures are taken, where the phone is gone."""
 APPROVED = "approved"
@@ -61,7 +63,7 @@ RECOVER_PHONE = "recover_phone"
 
 PURPOSES = (
     SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP, CHANGE, CHANGE_PHONE, TRADING, CHANGE_EMAIL, NEW_EMAIL, REPLACE_TOTP,
-    KEEP_CODES, RECOVER, RECOVER_PHONE,
+    KEEP_CODES, DATA, RECOVER, RECOVER_PHONE,
 )  # fmt: skip
 
 NEW_NUMBER = {BIND_PHONE: ENROL, CHANGE_PHONE: CHANGE, RECOVER_PHONE: APPROVED}
@@ -108,7 +110,7 @@ class RevokeCodes(Effect):
 class OpenForm(Effect):
     """Make a one-time form of ``kind`` for this person and this step; its address is shown by the screen."""
 
-    kind: Literal["signin", "signup", "trading", "phrase", "codes", "show_trading", "identity"]
+    kind: Literal["signin", "signup", "trading", "phrase", "codes", "data", "show_trading", "identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,22 @@ class RecoverPhone(Effect):
 @dataclass(frozen=True, slots=True)
 class EndOtherSessions(Effect):
     """Sign the account out in every other chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskErasure(Effect):
+    """Note that the account's data are to be erased in some days; needs a proved factor, and uses it up.
+
+    Refused while value waits, while something is under way, or while an agent has a case of the account.
+    """
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = DATA
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawErasure(Effect):
+    """The account's data are not to be erased after all."""
 
 
 @dataclass(frozen=True, slots=True)

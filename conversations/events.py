@@ -246,6 +246,11 @@ class CodesShown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DataTaken(Event):
+    """The person has had their data from the form."""
+
+
+@dataclass(frozen=True, slots=True)
 class TradingShown(Event):
     """The trading password was right in the form of a recovery."""
 

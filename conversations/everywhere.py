@@ -98,6 +98,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(ev.SignInLocked, QUIET),
     Rule(ev.SignUpGiven, HERE, say="everywhere/late"),
     Rule(ev.SecretGiven, HERE, say="everywhere/late"),
+    Rule(ev.DataTaken, HERE, say="your_data/taken"),
     Rule(ev.CodesShown, HERE, say="bind_totp/codes_shown"),
     Rule(ev.TradingShown, HERE, say="everywhere/late"),
     # The exchange's account system answers while the person is somewhere else.

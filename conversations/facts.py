@@ -23,6 +23,7 @@ class Facts(NamedTuple):
     that a factor of this account was proved for adding a protection within the flow's life (15 minutes, security.md,
     recommended defaults). ``others`` says that the account is signed in to from other chats too; ``has_trading``,
     ``has_codes`` and ``has_phrase`` that it has a trading password, unused recovery codes and an anti-phishing phrase.
+    ``erasing`` says that the account's data are going to be erased.
     ``recovery`` is how the recovery of the account stands that this chat has under way (``bot/domain/recovery.py``);
     ``shown`` names the factors shown for it, ``can_show`` those that still can be, separated by blanks.
     ``has_tickets`` says that there are tickets which the person may look at, ``solved_lately`` that one of them can be
@@ -39,6 +40,7 @@ class Facts(NamedTuple):
     has_trading: bool = False
     has_codes: bool = False
     has_phrase: bool = False
+    erasing: bool = False
     recovery: str = ""
     shown: str = ""
     can_show: str = ""
@@ -89,6 +91,8 @@ GUARDS: dict[str, Guard] = {
     "others": lambda facts, _data, _event: facts.others,
     "has_trading": lambda facts, _data, _event: facts.has_trading,
     "no_trading": lambda facts, _data, _event: not facts.has_trading,
+    "erasing": lambda facts, _data, _event: facts.erasing,
+    "not_erasing": lambda facts, _data, _event: not facts.erasing,
     "has_codes": lambda facts, _data, _event: facts.has_codes,
     "may_enter_number": lambda facts, _data, _event: facts.proved and not facts.has_phone,
     "signed_out": lambda facts, _data, _event: not facts.signed_in,

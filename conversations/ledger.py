@@ -109,6 +109,7 @@ def plain(book: Book, world: World) -> World:
         has_tickets=lately and flow == "welcome",
         solved_lately=lately and flow in _TICKETED,
         has_trading=world.facts.has_trading and flow in ("protection", "trading_password"),
+        erasing=world.facts.erasing and flow in ("protection", "your_data"),
         has_codes=world.facts.has_codes and flow in ("protection", "bind_totp"),
         recovery=world.facts.recovery if flow == "recover_phone" or kept else "",
         shown=world.facts.shown if flow == "recover_phone" else "",
@@ -135,6 +136,7 @@ _PROVED_IN = {
     "change_phone": (ef.CHANGE,),
     "bind_email": (ef.CHANGE_EMAIL,),
     "trading_password": (ef.TRADING,),
+    "your_data": (ef.DATA,),
     "bind_totp": (ef.REPLACE_TOTP, ef.KEEP_CODES),
 }
 """What is proved anew whenever the flow is entered, and so matters in no other."""
@@ -142,6 +144,7 @@ _ENOUGH = {
     ef.ENROL: ("email", "sms", "totp"),
     ef.CHANGE: ("sms", "pair"),
     ef.TRADING: ("email", "sms", "totp"),
+    ef.DATA: ("email", "sms", "totp"),
     ef.CHANGE_EMAIL: ("email",),
     ef.REPLACE_TOTP: ("totp", "recovery"),
     ef.KEEP_CODES: ("totp",),
@@ -252,6 +255,8 @@ def applied(world: World, effect: ef.Effect) -> World:
         ledger = ledger._replace(sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
     elif isinstance(effect, ef.NewTotpKey):
         ledger = ledger._replace(key=True, key_right=False)
+    elif isinstance(effect, ef.WithdrawErasure):
+        facts = facts._replace(erasing=False)
     elif isinstance(effect, ef.EndOtherSessions):
         facts = facts._replace(others=False)
     elif isinstance(effect, ef.SubmitRecovery) and facts.recovery in ("identity", "again"):
@@ -311,6 +316,8 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         elif isinstance(effect, ef.RecoverPhone):
             over = _closed(world._replace(ledger=Ledger(password=ledger.password)))
             return over._replace(facts=over.facts._replace(has_phone=True, proved=False))
+        elif isinstance(effect, ef.AskErasure):
+            facts, ledger = facts._replace(erasing=True), ledger._replace(proved=ledger.proved - {ef.DATA})
         elif isinstance(effect, ef.BindPhone):
             facts = facts._replace(has_phone=True, proved=False)
             ledger = Ledger(password=ledger.password)

@@ -136,7 +136,15 @@ _BY_ITSELF = frozenset(
 )  # fmt: skip
 
 
-_FROM_FORMS = (ev.PasswordAccepted, ev.SignUpGiven, ev.SecretGiven, ev.CodesShown, ev.TradingShown, ev.IdentityGiven)
+_FROM_FORMS = (
+    ev.PasswordAccepted,
+    ev.SignUpGiven,
+    ev.SecretGiven,
+    ev.CodesShown,
+    ev.DataTaken,
+    ev.TradingShown,
+    ev.IdentityGiven,
+)
 """What a page that was left open may bring at any time."""
 
 

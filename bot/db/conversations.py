@@ -129,6 +129,7 @@ async def _facts(tx: Tx, tools: Tools, chat: int, account: int) -> Facts:
         " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
         "  AND p.at > $3 AND p.chat = $4) AS proved,"
         " (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.chat <> $4) AS others,"
+        " (SELECT count(*) FROM erasures e WHERE e.account = a.id AND e.ended_at IS NULL) AS erasing,"
         " (SELECT v.status FROM recoveries v WHERE v.account = a.id AND v.chat = $4"
         "  AND v.status IN ('checking', 'identity', 'review', 'again', 'approved')"
         "  AND (v.expires_at IS NULL OR v.expires_at > $5)) AS recovery"
@@ -143,6 +144,7 @@ async def _facts(tx: Tx, tools: Tools, chat: int, account: int) -> Facts:
         has_totp=row["totp_at"] is not None,
         proved=row["proved"] > 0,
         others=row["others"] > 0,
+        erasing=row["erasing"] > 0,
         has_trading=row["trading_at"] is not None,
         has_codes=row["codes"] > 0,
         has_phrase=row["phrase"] is not None,

@@ -8,10 +8,10 @@ from bot.db import due
 from bot.db.base import Tx
 
 TABLES = (
-    "accounts", "agents", "approvals", "asks", "audit", "codes", "conversations", "disputes", "forms", "forums",
-    "freezes", "hits", "holds", "inbox", "links", "locks", "logins", "outbox", "people", "picture_views", "pictures",
-    "proofs", "recoveries", "recovery_codes", "secrets", "sessions", "signups", "ticket_messages",
-    "ticket_texts", "tickets",
+    "accounts", "agents", "approvals", "asks", "audit", "codes", "conversations", "disputes", "erasures",
+    "forms", "forums", "freezes", "hits", "holds", "inbox", "kept_records", "links", "locks", "logins",
+    "outbox", "people", "picture_views", "pictures", "proofs", "recoveries", "recovery_codes", "secrets",
+    "sessions", "signups", "ticket_messages", "ticket_texts", "tickets",
 )  # fmt: skip
 
 

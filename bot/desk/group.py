@@ -92,7 +92,7 @@ class Desk:
             return
         ticket = await self._ticket()
         sender = incoming.sender
-        if sender is None or sender.id == self.policy.bot_id or sender.automatic:
+        if sender is None or sender.id == self.policy.bot_id or sender.automatic or self._for_another_bot():
             return
         if ticket is None:
             await self._elsewhere()
@@ -131,6 +131,12 @@ class Desk:
         head, _, rest = self.incoming.text.strip().partition(" ")
         name = head[1:].lower().partition("@")[0] if head.startswith("/") and not head.startswith("//") else ""
         return name, rest.strip()
+
+    def _for_another_bot(self) -> bool:
+        """Whether it is a command that names another bot of the group: neither ours nor an answer."""
+        head = self.incoming.text.strip().partition(" ")[0]
+        named = head.partition("@")[2].lower() if head.startswith("/") and not head.startswith("//") else ""
+        return bool(named) and named != self.policy.username.lower()
 
     async def _elsewhere(self) -> None:
         """Commands that need no ticket work anywhere in the group; those that do are told so. Talk is left alone."""

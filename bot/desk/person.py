@@ -14,7 +14,7 @@ from bot.desk import asking, standing, topic
 from bot.desk.speaking import ALBUM
 from bot.domain import guard, masks
 from bot.domain.guard import Guarded
-from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON
+from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON, TOLD_TO_SLOW_DOWN
 from bot.incoming import Incoming
 from bot.tools import Tools
 from conversations import events as ev
@@ -149,9 +149,7 @@ async def relay(context: Context) -> None:
     incoming, ticket = context.incoming, await tickets.open_of(context.tx, context.tools, context.chat)
     if incoming is None or ticket is None:
         return
-    wait = await limits.allow(context.tx, context.tools, RELAYS_PER_PERSON, str(context.chat))
-    if wait:
-        await context.tell("notice", {"key": "handoff/slow_down"}, keys="handoff/slow_down", merge="slow_down")
+    if await _too_much(context):
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
     reply = await messages.twin(context.tx, ticket.id, user_message=answered) if answered else None
@@ -208,6 +206,18 @@ async def _goes_on(context: Context, ticket: Ticket) -> None:
     ):
         for post in topic.card(context.policy, ticket.id) if ticket.status == "hold" else ():
             await context.post(post)
+
+
+async def _too_much(context: Context) -> bool:
+    """Whether they write more than a topic bears: said once, then nothing is passed on for the minute that it says."""
+    tx, tools, chat = context.tx, context.tools, str(context.chat)
+    if await limits.due(tx, tools, TOLD_TO_SLOW_DOWN, chat):
+        return True
+    if not await limits.allow(tx, tools, RELAYS_PER_PERSON, chat):
+        return False
+    await limits.allow(tx, tools, TOLD_TO_SLOW_DOWN, chat)
+    await context.tell("notice", {"key": "handoff/slow_down", "lang": context.lang}, keys="handoff/slow_down")
+    return True
 
 
 async def _post(context: Context, ticket: Ticket, kind: str, body: dict[str, object], *, ref: int | None = None,

@@ -110,6 +110,10 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
     if failed is None or failed.ticket != ticket.id or failed.desk_message is None or ticket.assignee != desk.agent:
         await desk.toast("stale" if ticket.assignee == desk.agent else "not_yours")
         return
+    if not ticket.live:
+        await desk.toast("stale")
+        await desk.over(ticket)
+        return
     if not await messages.again(desk.tx, failed):
         await desk.toast("stale")
         return
