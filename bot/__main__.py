@@ -35,6 +35,8 @@ accounts = typer.Typer(no_args_is_help=True, help="The exchange's own account sy
 cli.add_typer(accounts, name="accounts")
 cli.add_typer(keys_cli, name="keys")
 cli.add_typer(audit_cli, name="audit")
+person = typer.Typer(no_args_is_help=True, help="A person's right to their data.")
+cli.add_typer(person, name="person")
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
@@ -198,6 +200,40 @@ def check_up() -> None:
 
     with told():
         raise typer.Exit(asyncio.run(doctor.examine(load_settings(), out.print)))
+
+
+_Who = Annotated[str, typer.Argument(help="Account id, email address or phone number.")]
+
+
+@person.command()
+def export(who: _Who) -> None:
+    """Print everything that is held about a person as JSON; of an erased one what the law wants kept."""
+    from bot import custody
+
+    with told():
+        raise typer.Exit(asyncio.run(custody.export(load_settings(), who, typer.echo)))
+
+
+@person.command()
+def erase(
+    who: _Who,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it only what would be done is said.")] = False,
+) -> None:
+    """Have a person's data erased by the running bot, who are told what is kept; there is no way back."""
+    from bot import custody
+
+    with told():
+        raise typer.Exit(asyncio.run(custody.erase(load_settings(), who, typer.echo, yes=yes)))
+
+
+@cli.command()
+def retention() -> None:
+    """Show what has lived its time and would be forgotten now; the running bot does it once an hour."""
+    from bot import custody
+
+    with told():
+        raise typer.Exit(asyncio.run(custody.overdue(load_settings(), typer.echo)))
 
 
 @accounts.command(name="check")

@@ -34,6 +34,7 @@ from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
+from bot.db.retention import lives
 from bot.desk.group import COMMANDS, EVERYWHERE
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
@@ -92,12 +93,15 @@ class Application:
             agents=frozenset(settings.agents),
             public_url=settings.public_url.rstrip("/"),
             bot_id=int(str(me["id"])),
+            username=self.username,
             hold=settings.hold_hours * HOUR,
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
             remote=bool(settings.accounts_url),
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
+            lives=lives(settings.identity_days, settings.ticket_days, settings.update_days),
+            keep_years=settings.keep_years,
             desk=Rules(
                 hours.parse(settings.desk_hours),
                 targets.parse_targets(settings.desk_targets),

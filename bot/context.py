@@ -10,6 +10,7 @@ from bot.db.base import Tx
 from bot.db.conversations import Conversation
 from bot.db.limits import Counted
 from bot.db.outbox import Post
+from bot.db.retention import Lives
 from bot.domain.agenda import Rules
 from bot.incoming import Incoming
 from bot.macros import Macros
@@ -29,12 +30,15 @@ class Policy:
         agents: Telegram ids of the support agents.
         public_url: where the one-time forms are reached.
         bot_id: the bot's own Telegram id; what it does itself is not an event.
+        username: the bot's name on Telegram; commands for another name are another bot's.
         hold: how long the hold lasts after a change of the phone, in milliseconds.
         hold_first_bind: whether the first phone of an account begins a hold too.
         webhooks: whether the exchange wants to hear of events.
         desk: opening hours, targets, and how long what waits.
         leads: Telegram ids of those who are told what is overdue.
         macros: the agents' canned answers.
+        lives: how long what is kept.
+        keep_years: for how many years the law wants the identity of an erased person kept; 0: not at all.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -48,8 +52,11 @@ class Policy:
     hold_first_bind: bool = False
     webhooks: bool = False
     remote: bool = False
+    username: str = ""
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
+    lives: Lives = field(default_factory=Lives)
+    keep_years: int = 0
     macros: Macros = field(default_factory=lambda: Macros(None))
 
 

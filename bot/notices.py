@@ -22,13 +22,14 @@ _BY_SMS: Final = frozenset(
     {
         "phone_bound", "phone_tried", "phone_changed", "totp_bound", "totp_replaced", "email_changed", "trading_set",
         "codes_made", "account_frozen", "recovery_begun", "recovery_approved", "phone_recovered",
+        "erasure_asked",
     }
 )  # fmt: skip
 """What is told by SMS too; the rest would cost more than it tells."""
-_UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended"})
+_UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended", "erasure_refused", "erased"})
 """What nobody can have done in the account's name."""
-_ACTOR_SEES: Final = frozenset({"hold_ended"})
-"""What the chat where it began is told as well; of everything else it has a screen."""
+_ACTOR_SEES: Final = frozenset({"hold_ended", "erasure_refused", "erased"})
+"""What the chat where it began is told as well, as it comes with the time; of everything else it has a screen."""
 
 
 async def announce(

@@ -197,7 +197,7 @@ class Outbox:
         if post.merge:
             self._yielding[post.lane] = place
         try:
-            return await self._budget.take(post.chat, post.priority, place)
+            return await self._budget.take(post.chat, post.priority, place, post.id)
         finally:
             self._yielding.pop(post.lane, None)
 

@@ -104,6 +104,15 @@ class Settings(BaseSettings):
     hold_first_bind: bool = False
     """Whether binding the first phone of an account begins the hold too."""
 
+    identity_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days for which identity pictures are kept after the decision."""
+    ticket_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """Days for which what was said in a ticket is kept after it was closed; then its topic is deleted too."""
+    update_days: Annotated[int, Field(ge=2, le=365)] = 7
+    """Days for which the (emptied) records of what came in and went out are kept."""
+    keep_years: Annotated[int, Field(ge=0, le=30)] = 0
+    """Years for which the law wants the identity of an erased person kept, apart from all else; 0: not at all."""
+
     database: str = Field("sqlite:var/phonedesk.db", repr=False)
     """``sqlite:PATH`` or ``postgresql://user:password@host/name``."""
     worker: Annotated[int, Field(ge=0, le=1023)] = 0

@@ -1,5 +1,6 @@
 """Events for the exchange's own systems, signed and in order for each account.
 
+    person.erased
     phone.bound  phone.changed  hold.started  hold.ended  account.frozen  account.unfrozen
     ticket.opened  ticket.claimed  ticket.solved  ticket.reopened  ticket.closed
 

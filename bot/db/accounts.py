@@ -50,10 +50,10 @@ class Profile:
 
 
 async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
-    """The account with this id."""
+    """The account with this id, unless its person was erased."""
     row = await tx.one(
         "SELECT id, person_key, email, phone, email_at, phone_at, totp_at, password_at, trading_at, phrase"
-        " FROM accounts WHERE id = $1",
+        " FROM accounts WHERE id = $1 AND erased_at IS NULL",
         account,
     )
     if row is None:
@@ -80,6 +80,11 @@ async def by_email(tx: Tx, tools: Tools, email: str) -> tuple[int, str] | None:
     return (row["id"], row["password"]) if row else None
 
 
+async def exists(tx: Tx, account: int) -> bool:
+    """Whether there is an account with this id, erased or not."""
+    return await tx.one("SELECT 1 AS one FROM accounts WHERE id = $1", account) is not None
+
+
 async def profile(tx: Tx, tools: Tools, account: int) -> Profile | None:
     """What the account system of these tables says of an account."""
     found = await get(tx, tools, account)
@@ -100,7 +105,9 @@ async def mirror(tx: Tx, tools: Tools, said: Profile) -> bool:
     emails = tools.vault.indexes("email", said.email)
     phones = tools.vault.indexes("phone", said.phone) if said.phone else (None, None)
     await tx.lock(account)
-    row = await tx.one("SELECT person_key, email_hash, phone_hash, version FROM accounts WHERE id = $1", account)
+    row = await tx.one(
+        "SELECT person_key, email_hash, phone_hash, version, erased_at FROM accounts WHERE id = $1", account
+    )
     if row is not None and row["version"] > said.version:
         return False
     await _vacate(tx, tools, account, emails, phones)
@@ -112,6 +119,8 @@ async def mirror(tx: Tx, tools: Tools, said: Profile) -> bool:
             account, tools.clock.now(), wrapped, seal.seal(said.email, f"accounts/email/{account}"), emails[0],
             said.email_at, said.password_at,
         )  # fmt: skip
+    elif row["erased_at"] is not None:  # they have come back to us
+        await tx.run("UPDATE accounts SET erased_at = NULL, person_key = $1 WHERE id = $2", wrapped, account)
     else:
         seal = tools.vault.person(row["person_key"], account)
     await tx.run(
@@ -249,6 +258,16 @@ async def replace_email(tx: Tx, tools: Tools, account: int, email: str) -> str:
         sealed, hashed, tools.clock.now(), account,
     )  # fmt: skip
     return ""
+
+
+async def shred(tx: Tx, tools: Tools, account: int) -> None:
+    """Destroy the account's own key and everything else of its person in its row; nobody can sign in to it again."""
+    await tx.run(
+        "UPDATE accounts SET erased_at = $1, person_key = $2, email = $2, email_hash = $3, password = '', phone = NULL,"
+        " phone_hash = NULL, phone_at = NULL, totp = NULL, totp_at = NULL, new_totp = NULL, new_totp_at = NULL,"
+        " trading = NULL, trading_at = NULL, phrase = NULL WHERE id = $4",
+        tools.clock.now(), b"", tools.vault.index("email", f"none:{account}"), account,
+    )  # fmt: skip
 
 
 async def phone_owner(tx: Tx, tools: Tools, number: str) -> int | None:

@@ -44,6 +44,8 @@ TICKETS_PER_PERSON = Limit("tickets", ((HOUR, 6), (DAY, 12)))
 """Tickets that a person opens; beyond this the last one is opened again: one person makes no swarm of topics."""
 RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 """Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
+TOLD_TO_SLOW_DOWN = Limit("told to slow down", ((MINUTE, 1),))
+"""How often they are told, and how long nothing is passed on then: a hundred messages are not answered with seventy."""
 
 PER_ACCOUNT = (CHANGES_PER_ACCOUNT, RECOVERIES_PER_ACCOUNT)
 """Limits that look back more than a day; each counts for an account's id."""

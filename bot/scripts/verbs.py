@@ -112,7 +112,7 @@ VERBS: Mapping[str, Verb] = {
         "screen",
         {
             "screen": ANY, "text": TEXT, "buttons": ANY, "params": ANY, "edited": FLAG, "picture": FLAG,
-            "to": NUMBER, **_SAVE,
+            "to": NUMBER, "answers": ANY, **_SAVE,
         },
         ("screen",),
     ),
@@ -131,7 +131,7 @@ VERBS: Mapping[str, Verb] = {
     "desk": Verb(
         "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
         "posts",
-        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, **_SAVE},
+        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "answers": ANY, **_SAVE},
     ),
     "undelivered": Verb(
         "something could not be delivered, and why", "key", {"key": TEXT, "reason": TEXT}, ("key",)
@@ -179,7 +179,10 @@ GIVEN_PARTS = {
 ``codes``: whether it has recovery codes, of which ``{recovery}`` is one; ``fresh``:
 made just now, so that nothing of it is evidence in a recovery; ``known``: false where the exchange has it and the bot
 has never met it."""
-EXPECT = {"state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG}
+EXPECT = {
+    "state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG, "topics": ANY,
+    "calls": ANY,
+}  # fmt: skip
 """The keys of ``expect``."""
 
 

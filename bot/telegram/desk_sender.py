@@ -72,6 +72,7 @@ class DeskSender:
             "view": self._view,
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
+            "delete_topic": self._delete_topic,
         }
 
     async def _relay(self, post: Post) -> int:
@@ -175,6 +176,9 @@ class DeskSender:
 
     async def _close_topic(self, post: Post) -> None:
         await self._topics.state(post.body["ticket"], "closeForumTopic")
+
+    async def _delete_topic(self, post: Post) -> None:
+        await self._topics.delete(post.body["ticket"])
 
     async def _open_topic(self, post: Post) -> None:
         await self._topics.state(post.body["ticket"], "reopenForumTopic")

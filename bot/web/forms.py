@@ -44,6 +44,8 @@ _DEAD = 404
 _TOO_LARGE = 413
 _UNAVAILABLE = "unavailable"
 """The fault of a submission that the account system could not be asked about."""
+_FILE = "my-data.json"
+"""What a person's data are called where they are saved."""
 _PICTURES = "identity"
 """The kind of form that takes files."""
 
@@ -81,6 +83,7 @@ class Forms:
             "trading": account.trading,
             "phrase": account.phrase,
             "codes": account.codes,
+            "data": account.data,
             "show_trading": self._identity.show_trading,
         }
 
@@ -138,6 +141,9 @@ class Forms:
         self._send(verdict.posts)
         if verdict.woken:
             self._wake(verdict.woken)
+        if verdict.file:
+            attached = {"Content-Disposition": f'attachment; filename="{_FILE}"'}
+            return Response(verdict.file, headers=attached, media_type="application/json")
         if verdict.page:
             status = 200 if verdict.page in _GOOD else 403
             return self._page(verdict.page, form.lang, status, wait=verdict.wait, codes=verdict.codes)

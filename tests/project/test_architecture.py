@@ -138,9 +138,15 @@ def statements(path: Path) -> set[str]:
     return {text for text in found if WRITES.search(text)}
 
 
+FORGETTERS = {"retention", "erasures"}
+"""Modules that delete what others write, once its time is over or its person wants it."""
+
+
 @pytest.mark.parametrize(
     ("table", "writers"),
     [
+        ("erasures", set()),
+        ("kept_records", set()),
         ("holds", {"holds"}),
         ("freezes", {"freezes"}),
         ("recoveries", {"recoveries"}),
@@ -159,6 +165,7 @@ def statements(path: Path) -> set[str]:
         ("subjects", {"audit"}),
         ("key_versions", {"keyring"}),
         ("keyrings", {"keyring"}),
+        ("asks", {"asks"}),
     ],
 )
 def test_every_fact_has_one_writer(table, writers):
@@ -171,7 +178,23 @@ def test_every_fact_has_one_writer(table, writers):
         if written == table
     }
 
-    assert writers == found
+    assert writers == found - FORGETTERS
+
+
+def test_forgetting_only_deletes_and_empties():
+    """Whoever forgets on behalf of all writes nothing else into what is not theirs."""
+    own = {"erasures", "kept_records"}
+    texts = [
+        text
+        for path in PRODUCT
+        if path.stem in FORGETTERS
+        for text in statements(path)
+        if not own & set(WRITES.findall(text))
+    ]
+    empties = re.compile(r"DELETE FROM|UPDATE (recoveries|tickets) SET [^$]*(= NULL|forgotten_at)")
+
+    assert [] == [text for text in texts if not empties.match(text)]
+    assert texts
 
 
 def test_nothing_can_end_a_hold_before_its_time():
