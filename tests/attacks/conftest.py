@@ -17,7 +17,7 @@ Build = Callable[..., Awaitable[Town]]
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Build]:
-    """Makes a town: ``await town(account={...}, others=[...], settings={...})``, as the ``given`` of a script."""
+    """Makes towns, each from what a script may be given."""
     async with contextlib.AsyncExitStack() as opened:
 
         async def build(driver: str = "inprocess", **given: Any) -> Town:
