@@ -33,6 +33,8 @@ from conversations.flows import BOOK
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 accounts = typer.Typer(no_args_is_help=True, help="The exchange's own account system, asked over HTTP.")
 cli.add_typer(accounts, name="accounts")
+texts = typer.Typer(no_args_is_help=True, help="Text messages and what they cost.")
+cli.add_typer(texts, name="sms")
 _out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -262,6 +264,16 @@ async def _reference(port: int) -> None:
     await _stopped()
     await server.stop()
     await reference.close()
+
+
+@texts.command(name="status")
+def sms_status(*, as_json: _AsJson = False) -> None:
+    """Show what was sent and spent today (UTC), how many codes were entered, and what is blocked."""
+    from bot import sms_status as status
+
+    with _told():
+        found = asyncio.run(status.read(load_settings(), SystemClock()))
+    _out.print(json.dumps(found.as_json()) if as_json else found.table(), soft_wrap=True)
 
 
 @cli.command()

@@ -11,6 +11,7 @@ from bot.db.conversations import Conversation
 from bot.db.limits import Counted
 from bot.db.outbox import Post
 from bot.domain.agenda import Rules
+from bot.domain.spending import Allowance
 from bot.incoming import Incoming
 from bot.macros import Macros
 from bot.tools import Tools
@@ -35,6 +36,7 @@ class Policy:
         desk: opening hours, targets, and how long what waits.
         leads: Telegram ids of those who are told what is overdue.
         macros: the agents' canned answers.
+        sms: what text messages may cost a day.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -48,6 +50,7 @@ class Policy:
     hold_first_bind: bool = False
     webhooks: bool = False
     remote: bool = False
+    sms: Allowance = field(default_factory=Allowance)
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
     macros: Macros = field(default_factory=lambda: Macros(None))

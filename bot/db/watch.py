@@ -10,7 +10,8 @@ from bot.db.base import Tx
 TABLES = (
     "accounts", "agents", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes",
     "hits", "holds", "inbox", "links", "locks", "logins", "outbox", "people", "picture_views", "pictures", "proofs",
-    "recoveries", "recovery_codes", "secrets", "sessions", "signups", "ticket_messages", "ticket_texts", "tickets",
+    "recoveries", "recovery_codes", "secrets", "sessions", "signups", "sms_days", "ticket_messages", "ticket_texts",
+    "tickets",
 )  # fmt: skip
 
 

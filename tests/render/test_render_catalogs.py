@@ -24,9 +24,9 @@ OUTSIDE = {
         "not_an_agent", "not_copied", "not_delivered", "not_frozen", "not_yours", "opened_again", "other_bot",
         "other_open", "prioritised", "priority_usage", "private_hint", "queue", "rated", "reason", "recovery_done",
         "recovery_withdrawn", "rejected", "released", "reminder", "reveal_limit", "reveal_sent", "reveal_usage",
-        "revealed", "review_usage", "search_usage", "send_usage", "sent_to", "solved_by_agent", "solved_by_itself",
-        "stats", "stopped", "taken_already", "topic_name", "transcript", "transferred", "turned", "unclaimed",
-        "undecided", "unfrozen", "unknown_command", "unsend_late", "unsend_usage", "urged", "view", "view_button",
+        "revealed", "review_usage", "search_usage", "send_usage", "sent_to", "sms_stopped", "solved_by_agent",
+        "solved_by_itself", "stats", "stopped", "taken_already", "topic_name", "transcript", "transferred", "turned",
+        "unclaimed", "undecided", "unfrozen", "unknown_command", "unsend_late", "unsend_usage", "urged", "view", "view_button",
         "view_not_sent", "woken", "yours_already",
     },
     "email": {
