@@ -119,7 +119,7 @@ async def _stopped(tx: Tx, tools: Tools, allowance: Allowance, number: str, pref
         return Stop("prefix")
     row = await tx.one(
         "SELECT count(*) AS sent, count(accepted_at) AS entered FROM codes"
-        " WHERE prefix_hash = $1 AND made_at > $2 AND (status <> 'live' OR expires_at <= $3)",
+        " WHERE prefix_hash = $1 AND made_at >= $2 AND (status <> 'live' OR expires_at <= $3)",
         tools.vault.index(PREFIX, prefix), max(ended, now - caps.CONVERSION_WINDOW), now,
     )  # fmt: skip
     if row and row["sent"] >= caps.CONVERSION_SENDS and 100 * row["entered"] <= caps.CONVERSION_PERCENT * row["sent"]:

@@ -26,8 +26,8 @@ OUTSIDE = {
         "recovery_withdrawn", "rejected", "released", "reminder", "reveal_limit", "reveal_sent", "reveal_usage",
         "revealed", "review_usage", "search_usage", "send_usage", "sent_to", "sms_stopped", "solved_by_agent",
         "solved_by_itself", "stats", "stopped", "taken_already", "topic_name", "transcript", "transferred", "turned",
-        "unclaimed", "undecided", "unfrozen", "unknown_command", "unsend_late", "unsend_usage", "urged", "view", "view_button",
-        "view_not_sent", "woken", "yours_already",
+        "unclaimed", "undecided", "unfrozen", "unknown_command", "unsend_late", "unsend_usage", "urged", "view",
+        "view_button", "view_not_sent", "woken", "yours_already",
     },
     "email": {
         "account_frozen", "code", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
