@@ -197,15 +197,20 @@ async def accept(tx: Tx, code: int, now: int) -> bool:
 
 
 async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, now: int) -> Event | None:
-    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes in circles."""
+    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes in circles.
+
+    That answers a guess at the other code, so it costs that one a try: no code is compared more often than it bears.
+    """
     rows = await tx.all(
-        "SELECT * FROM codes WHERE subject = $1 AND status IN ('live', 'superseded') AND expires_at > $2", subject, now
-    )
+        "UPDATE codes SET tries = tries + 1 WHERE subject = $1 AND expires_at > $2 AND tries < $3"
+        " AND (status = 'superseded' AND purpose = $4 OR status = 'live' AND purpose <> $4) RETURNING *",
+        subject, now, policy.TRIES, purpose,
+    )  # fmt: skip
     for row in rows:
-        if row["purpose"] == purpose and row["status"] == "superseded" and matches(tools, row, code):
-            return ev.CodeSuperseded()
-        if row["purpose"] != purpose and row["status"] == "live" and matches(tools, row, code):
-            return ev.CodeElsewhere()
+        if matches(tools, row, code):
+            return ev.CodeSuperseded() if row["purpose"] == purpose else ev.CodeElsewhere()
+        if row["status"] == "live":
+            await left_after(tx, row)
     return None
 
 
