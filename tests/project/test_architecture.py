@@ -149,6 +149,7 @@ def statements(path: Path) -> set[str]:
         ("picture_views", {"pictures"}),
         ("hits", {"limits"}),
         ("locks", {"limits"}),
+        ("sms_days", {"spending"}),
         ("proofs", {"proofs"}),
         ("codes", {"codes"}),
         ("sessions", {"sessions"}),
