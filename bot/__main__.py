@@ -37,6 +37,8 @@ cli.add_typer(keys_cli, name="keys")
 cli.add_typer(audit_cli, name="audit")
 person = typer.Typer(no_args_is_help=True, help="A person's right to their data.")
 cli.add_typer(person, name="person")
+texts = typer.Typer(no_args_is_help=True, help="Text messages and what they cost.")
+cli.add_typer(texts, name="sms")
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
@@ -269,6 +271,16 @@ async def _reference(port: int) -> None:
     await _stopped()
     await server.stop()
     await reference.close()
+
+
+@texts.command(name="status")
+def sms_status(*, as_json: _AsJson = False) -> None:
+    """Show what was sent and spent today (UTC), how many codes were entered, and what is blocked."""
+    from bot import sms_status as status
+
+    with told():
+        found = asyncio.run(status.read(load_settings(), SystemClock()))
+    out.print(json.dumps(found.as_json()) if as_json else found.table(), soft_wrap=True)
 
 
 @cli.command()

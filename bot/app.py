@@ -27,6 +27,7 @@ from bot.context import Policy
 from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
 from bot.courier.http import HttpGateway, HttpWebhooks
+from bot.courier.sims import sims
 from bot.courier.webhooks import WebhookCarrier
 from bot.db import forums, inbox, keyring
 from bot.db.base import Db
@@ -38,6 +39,7 @@ from bot.db.retention import lives
 from bot.desk.group import COMMANDS, EVERYWHERE
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
+from bot.domain.spending import Allowance, parse_costs, parts
 from bot.domain.vault import Vault
 from bot.errors import DatabaseDown, Undelivered
 from bot.lanes import Lanes
@@ -84,7 +86,8 @@ class Application:
         self._telegram = telegram
         self._webhooks = HttpWebhooks(settings.events_url)
         self.accounts = _accounts(settings, db, tools)
-        self._closed = (*gateways, self._webhooks, self.accounts)
+        self._sims = sims(settings.sim_check, settings.sim_token)
+        self._closed = (*gateways, self._webhooks, self.accounts, *((self._sims,) if self._sims else ()))
         renderer = _renderer(settings.company)
         policy = Policy(
             company=settings.company,
@@ -98,6 +101,7 @@ class Application:
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
             remote=bool(settings.accounts_url),
+            sms=_allowance(settings),
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
             lives=lives(settings.identity_days, settings.ticket_days, settings.update_days),
@@ -115,7 +119,7 @@ class Application:
         topics = Topics(telegram, db, tools, budget, renderer, settings.agents_group)
         carriers: dict[str, Carrier] = {
             "telegram": TelegramCarrier(telegram, renderer, tools, topics),
-            "sms": SmsCarrier(gateways[0], renderer, tools),
+            "sms": SmsCarrier(gateways[0], renderer, tools, self._sims, settings.sim_hours),
             "email": EmailCarrier(gateways[1], renderer, tools),
             "webhook": WebhookCarrier(self._webhooks, tools, settings.events_secret),
         }
@@ -305,6 +309,14 @@ def _accounts(settings: Settings, db: Db, tools: Tools) -> LocalAccounts | HttpA
     if settings.accounts_url:
         return HttpAccounts(db, tools, settings.accounts_url, settings.accounts_token)
     return LocalAccounts(db, tools)
+
+
+def _allowance(settings: Settings) -> Allowance:
+    price, prices = parse_costs(settings.sms_costs)
+    return Allowance(
+        price, prices, parts(settings.sms_day_cost), per_day=settings.sms_day_count,
+        per_country=settings.sms_country_count,
+    )  # fmt: skip
 
 
 def _email_gateway(settings: Settings) -> EmailGateway:

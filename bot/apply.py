@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot import changes, notices, recovery, rights
+from bot import alarms, changes, notices, recovery, rights
 from bot.changes import CREATED
 from bot.context import Context
 from bot.db import (
@@ -65,8 +65,11 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
         account=context.account,
         destination=to,
         decoy=taken,
+        allowance=context.policy.sms,
     )
     if isinstance(issued, codes.Refusal):
+        if issued.stop is not None:
+            context.owe(await alarms.sms_stopped(context.tx, context.tools, context.policy, issued.stop))
         return ev.CodeRefused(issued.reason, issued.wait_s)
     await context.post(
         Post(

@@ -12,6 +12,7 @@ from bot.db.limits import Counted
 from bot.db.outbox import Post
 from bot.db.retention import Lives
 from bot.domain.agenda import Rules
+from bot.domain.spending import Allowance
 from bot.incoming import Incoming
 from bot.macros import Macros
 from bot.tools import Tools
@@ -39,6 +40,7 @@ class Policy:
         macros: the agents' canned answers.
         lives: how long what is kept.
         keep_years: for how many years the law wants the identity of an erased person kept; 0: not at all.
+        sms: what text messages may cost a day.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -53,6 +55,7 @@ class Policy:
     webhooks: bool = False
     remote: bool = False
     username: str = ""
+    sms: Allowance = field(default_factory=Allowance)
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
     lives: Lives = field(default_factory=Lives)

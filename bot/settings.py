@@ -11,6 +11,7 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.domain import hours, targets
+from bot.domain import hours, spending, targets
 from bot.domain.vault import KEY_BYTES, Keys
 from bot.errors import SettingsError
 
@@ -27,6 +28,7 @@ PREFIX = "PHONEDESK_"
 _TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram takes as a webhook's secret (Bot API, setWebhook)."""
+_SIM_CHECK = re.compile(r"https?://[^\s/]+\S*|[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 _SHORTEST_SECRET = 24
 """Characters of a signing secret: 144 bits in base64 (Standard Webhooks asks for 24 to 64 bytes)."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -122,6 +124,20 @@ class Settings(BaseSettings):
     """Address of the SMS gateway: takes POST with JSON id, to, text (docs/operating.md)."""
     sms_token: str = _secret()
     """Bearer token for the SMS gateway."""
+    sms_costs: str = "0.10"
+    """What a message costs you: the usual price, then countries that differ: ``0.10; GB 0.04, DE 0.09``."""
+    sms_day_cost: Annotated[Decimal, Field(gt=0, le=10_000_000)] = Decimal(200)
+    """What the messages of a day (UTC) may cost, in the same currency; beyond it none is sent and you are told."""
+    sms_day_count: Annotated[int, Field(ge=1)] = 5_000
+    """How many messages a day."""
+    sms_country_count: Annotated[int, Field(ge=1)] = 1_000
+    """How many messages a day to one country."""
+    sim_check: str = _secret()
+    """Who tells when a SIM was changed: an http(s) address, or ``package.module:function`` (docs/operating.md)."""
+    sim_token: str = _secret()
+    """Bearer token for that address."""
+    sim_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """Hours for which an SMS proves nothing after its SIM was changed."""
     email_url: str = _secret()
     """``smtp://user:password@host:587`` (STARTTLS), ``smtps://...`` or an http(s) gateway."""
     email_from: str = "support@example.com"
@@ -294,11 +310,17 @@ def faults(settings: Settings) -> list[str]:
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
     if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:
         found.append(f"PHONEDESK_EVENTS_SECRET: at least {_SHORTEST_SECRET} characters, to sign the webhooks")
-    for name, read in (("desk_hours", hours.parse), ("desk_targets", targets.parse_targets)):
+    for name, read in (
+        ("desk_hours", hours.parse),
+        ("desk_targets", targets.parse_targets),
+        ("sms_costs", spending.parse_costs),
+    ):
         try:
             read(getattr(settings, name))
         except ValueError as error:
             found.append(f"{env_name(name)}: {error}")
+    if settings.sim_check and not _SIM_CHECK.fullmatch(settings.sim_check):
+        found.append("PHONEDESK_SIM_CHECK: write https://..., or package.module:function")
     if settings.telegram_token:
         found += _live_faults(settings)
     return found

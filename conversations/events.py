@@ -130,8 +130,9 @@ class CodeSent(Event):
 class CodeRefused(Event):
     """No code was sent; ``wait`` in seconds.
 
-    ``reason`` is ``cooldown``, ``limit``, ``locked``, ``gone``, ``unproven`` (the check before it has run out) or
-    ``same`` (the number is bound already).
+    ``reason`` is ``cooldown``, ``limit``, ``locked``, ``gone``, ``unproven`` (the check before it has run out),
+    ``same`` (the number is bound already), ``number`` (no SMS is ever paid to it) or ``stopped`` (none is sent there
+    now).
     """
 
     reason: str = "limit"

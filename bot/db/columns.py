@@ -101,6 +101,7 @@ HASHED: Final = (
     Hashed("accounts", "phone_hash", "phone_hash IS NOT NULL", "recomputed", ("person_key", "phone"), _phone),
     Hashed("answers", "request", f"at + {DAY} > $1", "a request is repeated within minutes"),
     Hashed("codes", "destination_hash", "status = 'live' AND expires_at > $1", "a code lives ten minutes"),
+    Hashed("codes", "prefix_hash", f"made_at + {DAY} > $1", "counted for a day, under either key"),
     Hashed("disputes", "token_hash", "used_at IS NULL AND expires_at > $1", "recomputed", ("token",), _dispute),
     Hashed("forms", "browser_hash", "used_at IS NULL AND expires_at > $1", "a form lives half an hour"),
     Hashed("forms", "token_hash", "used_at IS NULL AND expires_at > $1", "a form lives half an hour"),

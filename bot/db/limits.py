@@ -23,6 +23,8 @@ Counted = list[tuple[str, str]]
 
 CODE, TOTP, PASSWORD, RECOVERY, TRADING = "code", "totp", "password", "recovery", "trading"
 """Scopes of guesses."""
+PREFIX = "sms prefix"
+"""Scope of the blocks of prefixes to which no code goes for a while."""
 _GUESSED = (CODE, TOTP, RECOVERY)
 """Scopes whose keys name an account and a purpose."""
 HUMAN = -1
@@ -36,16 +38,30 @@ async def allow(tx: Tx, tools: Tools, limit: Limit, key: str) -> int:
 
 async def allow_all(tx: Tx, tools: Tools, wanted: Sequence[tuple[Limit, str]]) -> int:
     """Count one more for each, or none at all: 0, or the longest wait in milliseconds."""
-    now = tools.clock.now()
-    hashed: list[tuple[Limit, bytes]] = []
-    for limit, key in sorted(wanted, key=lambda pair: tools.vault.index_lock(pair[0].scope, pair[1])):
-        hashed.append((limit, await _locked(tx, tools, limit.scope, key)))
-    wait = max([await _wait(tx, limit, (counted, counted), now) for limit, counted in hashed], default=0)
-    if wait:
-        return wait
-    for limit, counted in hashed:
-        await _hit(tx, tools, limit.scope, counted)
-    return 0
+    wait = await waits(tx, tools, wanted)
+    if not wait:
+        await count(tx, tools, wanted)
+    return wait
+
+
+async def waits(tx: Tx, tools: Tools, wanted: Sequence[tuple[Limit, str]]) -> int:
+    """The longest wait in milliseconds, or 0; nobody else counts for these keys until the transaction ends."""
+    now, wait = tools.clock.now(), 0
+    for limit, key in _ordered(tools, wanted):
+        counted = await _locked(tx, tools, limit.scope, key)
+        wait = max(wait, await _wait(tx, limit, (counted, counted), now))
+    return wait
+
+
+async def count(tx: Tx, tools: Tools, wanted: Sequence[tuple[Limit, str]]) -> None:
+    """Count one more for each, after :func:`waits` in the same transaction has said 0."""
+    for limit, key in _ordered(tools, wanted):
+        await _hit(tx, tools, limit.scope, await _locked(tx, tools, limit.scope, key))
+
+
+def _ordered(tools: Tools, wanted: Sequence[tuple[Limit, str]]) -> list[tuple[Limit, str]]:
+    """In an order that is everybody's, so that no two wait for one another."""
+    return sorted(wanted, key=lambda pair: tools.vault.index_lock(pair[0].scope, pair[1]))
 
 
 async def due(tx: Tx, tools: Tools, limit: Limit, key: str) -> int:
@@ -144,6 +160,30 @@ async def _waiting(tx: Tx, tools: Tools, scope: str, keys: tuple[bytes, bytes]) 
     if row["failures"] >= policy.HUMAN_AT:
         return HUMAN
     return max(0, int(row["until"]) - tools.clock.now())
+
+
+async def blocked_until(tx: Tx, tools: Tools, scope: str, key: str) -> int:
+    """When the last block of this key ends or ended; 0 where there was none."""
+    row = await tx.one(
+        "SELECT max(until) AS until FROM locks WHERE scope = $1 AND key IN ($2, $3)",
+        scope, *tools.vault.indexes(scope, key),
+    )  # fmt: skip
+    return int(row["until"]) if row and row["until"] is not None else 0
+
+
+async def block(tx: Tx, tools: Tools, scope: str, key: str, length: int) -> None:
+    """Block the key for so many milliseconds; that is no failure of anybody's."""
+    await tx.run(
+        "INSERT INTO locks (scope, key, failures, until) VALUES ($1, $2, 0, $3)"
+        " ON CONFLICT (scope, key) DO UPDATE SET until = excluded.until",
+        scope, await _locked(tx, tools, scope, key), tools.clock.now() + length,
+    )  # fmt: skip
+
+
+async def blocks(tx: Tx, tools: Tools, scope: str) -> int:
+    """How many keys of the scope are blocked now."""
+    row = await tx.one("SELECT count(*) AS n FROM locks WHERE scope = $1 AND until > $2", scope, tools.clock.now())
+    return row["n"] if row else 0
 
 
 async def recount(tx: Tx, tools: Tools, counted: Counted) -> None:

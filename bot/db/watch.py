@@ -11,8 +11,8 @@ TABLES = (
     "accounts", "agents", "approvals", "asks", "audit", "codes", "conversations", "disputes", "erasures",
     "forms", "forums", "freezes", "hits", "holds", "inbox", "kept_records", "key_versions", "keyrings", "links",
     "locks", "logins", "outbox", "people", "picture_views", "pictures", "proofs", "recoveries",
-    "recovery_codes", "secrets", "sessions", "signups", "subjects", "ticket_messages", "ticket_texts",
-    "tickets",
+    "recovery_codes", "secrets", "sessions", "signups", "sms_days", "subjects", "ticket_messages",
+    "ticket_texts", "tickets",
 )  # fmt: skip
 
 

@@ -156,9 +156,10 @@ GIVEN = {
     "agents_group": ANY,
     "accounts": TEXT,
     "desk_hours": TEXT,
+    "settings": ANY,
 }
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
-``desk_hours``: when agents are there, as the setting writes it;
+``desk_hours``: when agents are there, as the setting writes it; ``settings``: other settings, by their fields' names;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {

@@ -132,9 +132,10 @@ class DeskSender:
         params: dict[str, Any] = {
             "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
             "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
-            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
             "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
+        if body.get("reply"):
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _reveal(self, post: Post) -> int:

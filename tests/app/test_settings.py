@@ -86,6 +86,25 @@ def test_a_value_of_the_wrong_kind_is_told_by_its_name(live):
     assert "PHONEDESK_PORT" in told()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_COSTS", "cheap"),
+        ("SMS_DAY_COST", "0"),
+        ("SMS_DAY_COUNT", "0"),
+        ("SMS_COUNTRY_COUNT", "none"),
+        ("SIM_CHECK", "somebody"),
+        ("SIM_CHECK", "ftp://sims.example.com"),
+        ("SIM_HOURS", "0"),
+    ],
+)
+def test_what_text_messages_may_cost_is_checked_at_the_start(live, name, value):
+    """A price, a cap, a count or a hook that cannot be meant stops the start by its name."""
+    live.setenv(f"PHONEDESK_{name}", value)
+
+    assert f"PHONEDESK_{name}" in told()
+
+
 def test_a_misspelt_name_is_told(live):
     """A setting that nobody reads is most likely a typo."""
     live.setenv("PHONEDESK_COMPANNY", "x")

@@ -155,6 +155,7 @@ FORGETTERS = {"retention", "erasures"}
         ("picture_views", {"pictures"}),
         ("hits", {"limits"}),
         ("locks", {"limits"}),
+        ("sms_days", {"spending"}),
         ("proofs", {"proofs"}),
         ("codes", {"codes"}),
         ("sessions", {"sessions"}),
