@@ -241,8 +241,8 @@ async def test_E57_a_withdrawal_that_races_the_change_is_before_it_or_blocked(to
 
     audit = await made.rows("audit")
     answers = [row for row in audit if row["action"] == "operation answered"]
-    change = next(row["id"] for row in audit if row["action"] == "phone_changed")
+    change = next(row["seq"] for row in audit if row["action"] == "phone_changed")
     assert {False} == {body["allowed"] for body in after}
     assert len(raced) + len(after) == len(answers)
-    assert sum(body["allowed"] for body in raced) == sum('"allowed": true' in row["detail"] for row in answers)
-    assert [] == [row for row in answers if row["id"] > change and '"allowed": true' in row["detail"]]
+    assert sum(body["allowed"] for body in raced) == sum('"allowed":true' in row["detail"] for row in answers)
+    assert [] == [row for row in answers if row["seq"] > change and '"allowed":true' in row["detail"]]

@@ -90,7 +90,7 @@ async def test_F59_neighbours_that_nobody_enters(pumpers):
 
     assert 20 <= sent <= 20 + len(PEOPLE)  # one that is still on its way to each of them is not judged
     assert STOPPED in last
-    assert ['{"region": "GB", "why": "prefix"}'] == [row["detail"] for row in audit]
+    assert ['{"region":"GB","why":"prefix"}'] == [row["detail"] for row in audit]
     assert 1 == sum("pumping" in seen.text for seen in made.stage.shown(made.stage.forum))
 
 
