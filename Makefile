@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check bench chaos docs format clean
+.PHONY: run test check advisories bench chaos docs format clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -18,11 +18,15 @@ run: $(READY)  ## start the bot; without TELEGRAM_TOKEN, on the sandbox at http:
 test: $(READY)  ## the whole suite
 	@$(BIN)/python -m pytest -n auto
 
-check: $(READY)  ## format, lint, types, freshness of generated docs
+check: $(READY)  ## format, lint (with ruff's security rules), types, freshness of generated docs, advisories
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/phonedesk docs --check
+	@$(BIN)/python .ci/advisories.py
+
+advisories: $(READY)  ## known weaknesses of the locked dependencies, where pip-audit is installed and can ask
+	@$(BIN)/python .ci/advisories.py
 
 format: $(READY)
 	$(BIN)/ruff format .

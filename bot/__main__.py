@@ -10,12 +10,11 @@ import contextlib
 import gc
 import json
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from starlette.applications import Starlette
 
@@ -24,24 +23,29 @@ from bot.app import Application
 from bot.clock import SystemClock
 from bot.domain import countries as territories
 from bot.domain import languages, phones
-from bot.errors import DatabaseBusy, DatabaseDown, PortTaken, SettingsError
+from bot.keeping import audit_cli, keys_cli
 from bot.server import Server
-from bot.settings import Settings, load, sandbox_wanted
+from bot.settings import Settings
+from bot.terminal import err, load_settings, out, told
 from conversations.diagram import mermaid, table
 from conversations.flows import BOOK
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 accounts = typer.Typer(no_args_is_help=True, help="The exchange's own account system, asked over HTTP.")
 cli.add_typer(accounts, name="accounts")
-_out = Console(highlight=False, emoji=False)
-_err = Console(stderr=True, highlight=False, emoji=False)
+cli.add_typer(keys_cli, name="keys")
+cli.add_typer(audit_cli, name="audit")
+person = typer.Typer(no_args_is_help=True, help="A person's right to their data.")
+cli.add_typer(person, name="person")
+texts = typer.Typer(no_args_is_help=True, help="Text messages and what they cost.")
+cli.add_typer(texts, name="sms")
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
 @cli.command()
 def run() -> None:
     """Start the bot: on Telegram where TELEGRAM_TOKEN is set, else on the sandbox of this machine."""
-    with _told():
+    with told():
         settings = load_settings()
         log.configure(settings.log)
         _loop(_sandbox(settings) if settings.sandbox else _live(settings))
@@ -55,29 +59,6 @@ def _loop(work: Coroutine[None, None, None]) -> None:
         asyncio.run(work)
     else:
         uvloop.run(work)
-
-
-def load_settings() -> Settings:
-    """The settings of the environment; where no token is set, those of the sandbox fill in what is missing.
-
-    Raises:
-        SettingsError: at least one is missing or wrong.
-    """
-    if not sandbox_wanted():
-        return load()
-    from bot import local
-
-    return local.sandbox_settings()
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn what stops a start into one message and exit code 1."""
-    try:
-        yield
-    except (SettingsError, DatabaseBusy, DatabaseDown, PortTaken) as error:
-        _err.print(str(error), soft_wrap=True, markup=False)
-        raise typer.Exit(1) from None
 
 
 async def _stopped() -> None:
@@ -95,7 +76,7 @@ async def _live(settings: Settings) -> None:
     await app.start()
     gc.collect()
     gc.freeze()  # what is there now stays: it need not be looked through again and again
-    _out.print(f"phonedesk serves @{app.username}; forms and health on {settings.host}:{server.port}. Ctrl-C stops.")
+    out.print(f"phonedesk serves @{app.username}; forms and health on {settings.host}:{server.port}. Ctrl-C stops.")
     await _stopped()
     await server.stop()
     await app.stop()
@@ -113,25 +94,30 @@ async def _sandbox(settings: Settings) -> None:
     world = load_world(path, clock) if path.exists() else World(clock)
     if not path.exists():
         demo(world)
-    saver = asyncio.create_task(Saver(world, path).run())
     web = Starlette(routes=[*routes(world), *page_routes(world)])
     server = Server(web, settings.host, settings.port)
     settings = local.at_port(settings, server.port)
-    await server.start()
-    app = await Application.build(settings, clock=clock)
-    web.router.routes[:0] = app.routes()
-    if not settings.accounts_url:
-        await demo_accounts.seed(app.db, app.tools)
-    await app.start()
-    world.webhooks.wake()
-    _out.print(_WELCOME.format(url=settings.public_url), soft_wrap=True)
-    await _stopped()
-    _out.print("Stopping; everything is kept in var/.")
-    await app.stop()
-    await world.close()
-    await server.stop()
-    saver.cancel()
-    await asyncio.gather(saver, return_exceptions=True)
+    saver = asyncio.create_task(Saver(world, path).run())
+    async with contextlib.AsyncExitStack() as stack:  # undone in the opposite order, however far it came
+        stack.push_async_callback(_ended, saver)
+        await server.start()
+        stack.push_async_callback(server.stop)
+        stack.push_async_callback(world.close)
+        app = await Application.build(settings, clock=clock)
+        web.router.routes[:0] = app.routes()
+        if not settings.accounts_url:
+            await demo_accounts.seed(app.db, app.tools)
+        stack.push_async_callback(app.stop)
+        await app.start()
+        world.webhooks.wake()
+        out.print(_WELCOME.format(url=settings.public_url), soft_wrap=True)
+        await _stopped()
+        out.print("Stopping; everything is kept in var/.")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 _WELCOME = """
@@ -165,7 +151,7 @@ def flows(
 ) -> None:
     """List the conversations: every state, and where each event leads."""
     if name and name not in BOOK.flows:
-        _err.print(f"there is no flow {name}; there are: {', '.join(BOOK.flows)}")
+        err.print(f"there is no flow {name}; there are: {', '.join(BOOK.flows)}")
         raise typer.Exit(2)
     if name:
         typer.echo(mermaid(BOOK, BOOK.flows[name]))
@@ -206,7 +192,7 @@ def countries(
     rows = Table("", "name", "code", "dial code", "served", box=None)
     for match in found:
         rows.add_row(match.flag, match.name, match.region, match.dial_code, "yes" if match.served else "no")
-    _out.print(rows if found else "Nothing fits.")
+    out.print(rows if found else "Nothing fits.")
 
 
 @cli.command(name="doctor")
@@ -214,17 +200,42 @@ def check_up() -> None:
     """Check settings, database, clock, Telegram and the agents' group; each fault with its fix."""
     from bot import doctor
 
-    with _told():
-        raise typer.Exit(asyncio.run(doctor.examine(load_settings(), _out.print)))
+    with told():
+        raise typer.Exit(asyncio.run(doctor.examine(load_settings(), out.print)))
+
+
+_Who = Annotated[str, typer.Argument(help="Account id, email address or phone number.")]
+
+
+@person.command()
+def export(who: _Who) -> None:
+    """Print everything that is held about a person as JSON; of an erased one what the law wants kept."""
+    from bot import custody
+
+    with told():
+        raise typer.Exit(asyncio.run(custody.export(load_settings(), who, typer.echo)))
+
+
+@person.command()
+def erase(
+    who: _Who,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it only what would be done is said.")] = False,
+) -> None:
+    """Have a person's data erased by the running bot, who are told what is kept; there is no way back."""
+    from bot import custody
+
+    with told():
+        raise typer.Exit(asyncio.run(custody.erase(load_settings(), who, typer.echo, yes=yes)))
 
 
 @cli.command()
-def keys() -> None:
-    """Print a fresh key for each of the four key settings, ready for .env."""
-    from bot import local
+def retention() -> None:
+    """Show what has lived its time and would be forgotten now; the running bot does it once an hour."""
+    from bot import custody
 
-    for name, value in local.new_keys().items():
-        typer.echo(f"PHONEDESK_{name.upper()}={value}")
+    with told():
+        raise typer.Exit(asyncio.run(custody.overdue(load_settings(), typer.echo)))
 
 
 @accounts.command(name="check")
@@ -235,7 +246,7 @@ def check_accounts(
     """Try whether an account system keeps the contract (docs/accounts.md); it makes two accounts of its own."""
     from bot.accounts.check import check
 
-    raise typer.Exit(asyncio.run(check(url, token, _out.print)))
+    raise typer.Exit(asyncio.run(check(url, token, out.print)))
 
 
 @accounts.command(name="serve")
@@ -243,7 +254,7 @@ def serve_accounts(
     port: Annotated[int, typer.Option(help="Port on this machine; 0: any free one.")] = 0,
 ) -> None:
     """Serve the reference account system on this machine, with accounts of its own in var/exchange.db."""
-    with _told():
+    with told():
         asyncio.run(_reference(port))
 
 
@@ -256,12 +267,20 @@ async def _reference(port: int) -> None:
     await demo_accounts.seed(reference.db, reference.tools)
     server = Server(Starlette(routes=reference.routes()), "127.0.0.1", port)
     await server.start()
-    _out.print(
-        f"PHONEDESK_ACCOUNTS_URL=http://127.0.0.1:{server.port}\nPHONEDESK_ACCOUNTS_TOKEN={local.ACCOUNTS_TOKEN}"
-    )
+    out.print(f"PHONEDESK_ACCOUNTS_URL=http://127.0.0.1:{server.port}\nPHONEDESK_ACCOUNTS_TOKEN={local.ACCOUNTS_TOKEN}")
     await _stopped()
     await server.stop()
     await reference.close()
+
+
+@texts.command(name="status")
+def sms_status(*, as_json: _AsJson = False) -> None:
+    """Show what was sent and spent today (UTC), how many codes were entered, and what is blocked."""
+    from bot import sms_status as status
+
+    with told():
+        found = asyncio.run(status.read(load_settings(), SystemClock()))
+    out.print(json.dumps(found.as_json()) if as_json else found.table(), soft_wrap=True)
 
 
 @cli.command()
@@ -275,7 +294,7 @@ def docs(*, check: Annotated[bool, typer.Option("--check", help="Only say which 
         return
     stale = stale_pages()
     for path in stale:
-        _err.print(f"{path} is stale: run make docs")
+        err.print(f"{path} is stale: run make docs")
     raise typer.Exit(1 if stale else 0)
 
 

@@ -7,8 +7,10 @@ Telegram -> intake -> inbox -> lanes -> turns -> outbox -> carriers -> Telegram,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -17,6 +19,7 @@ from starlette.routing import BaseRoute
 from bot.accounts.carrier import AccountsCarrier
 from bot.accounts.http import HttpAccounts
 from bot.accounts.local import LocalAccounts
+from bot.anchor import keep
 from bot.budget import Budget
 from bot.busy import Busy
 from bot.clock import DAY, HOUR, SECOND, Clock, SystemClock
@@ -24,16 +27,19 @@ from bot.context import Policy
 from bot.courier.base import EmailGateway, SmsGateway
 from bot.courier.carriers import EmailCarrier, SmsCarrier
 from bot.courier.http import HttpGateway, HttpWebhooks
+from bot.courier.sims import sims
 from bot.courier.webhooks import WebhookCarrier
-from bot.db import forums, inbox, mirrors
+from bot.db import forums, inbox, keyring, mirrors
 from bot.db.base import Db
 from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
+from bot.db.retention import lives
 from bot.desk.group import COMMANDS, EVERYWHERE
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
+from bot.domain.spending import Allowance, parse_costs, parts
 from bot.domain.vault import Vault
 from bot.errors import DatabaseDown, Undelivered
 from bot.lanes import Lanes
@@ -83,7 +89,9 @@ class Application:
         self._webhooks = HttpWebhooks(settings.events_url)
         self.accounts = _accounts(settings, db, tools)
         mirror = systems.opened(settings, tools.clock)
-        self._closed = (*gateways, self._webhooks, self.accounts, *([mirror] if mirror else []))
+        self._sims = sims(settings.sim_check, settings.sim_token)
+        beside = (adapter for adapter in (mirror, self._sims) if adapter is not None)
+        self._closed = (*gateways, self._webhooks, self.accounts, *beside)
         renderer = _renderer(settings.company)
         policy = Policy(
             company=settings.company,
@@ -92,13 +100,17 @@ class Application:
             agents=frozenset(settings.agents),
             public_url=settings.public_url.rstrip("/"),
             bot_id=int(str(me["id"])),
+            username=self.username,
             hold=settings.hold_hours * HOUR,
             hold_first_bind=settings.hold_first_bind,
             webhooks=bool(settings.events_url),
             remote=bool(settings.accounts_url),
             mirror=mirror.name if mirror else "",
+            sms=_allowance(settings),
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
+            lives=lives(settings.identity_days, settings.ticket_days, settings.update_days),
+            keep_years=settings.keep_years,
             desk=Rules(
                 hours.parse(settings.desk_hours),
                 targets.parse_targets(settings.desk_targets),
@@ -112,7 +124,7 @@ class Application:
         topics = Topics(telegram, db, tools, budget, renderer, settings.agents_group)
         carriers: dict[str, Carrier] = {
             "telegram": TelegramCarrier(telegram, renderer, tools, topics),
-            "sms": SmsCarrier(gateways[0], renderer, tools),
+            "sms": SmsCarrier(gateways[0], renderer, tools, self._sims, settings.sim_hours),
             "email": EmailCarrier(gateways[1], renderer, tools),
             "webhook": WebhookCarrier(self._webhooks, tools, settings.events_secret),
         }
@@ -131,6 +143,7 @@ class Application:
         self._policy = policy
         self._leading = False
         self._follower: asyncio.Task[None] | None = None
+        self._anchoring: asyncio.Task[None] | None = None
 
     @classmethod
     async def build(
@@ -153,11 +166,20 @@ class Application:
 
         Raises:
             DatabaseDown: the database cannot be opened.
+            DatabaseBusy: another process runs on this SQLite file.
+            KeysUnfit: it needs other keys, or another process does not know these yet.
         """
         clock = clock or SystemClock()
         tools = Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
         db = await connect(settings.database)
-        await migrate(db, clock)
+        try:
+            if settings.database.startswith(SQLITE):
+                await db.lead()  # before anything is changed under another process that runs on this file
+            await migrate(db, clock)
+            await keyring.enter(db, tools, settings.worker)
+        except Exception:
+            await db.close()
+            raise
         tools.ids.after(await db.transact(highest))
         telegram = telegram or Api(settings.telegram_token, base_url=settings.telegram_url)
         gateways = (
@@ -200,9 +222,9 @@ class Application:
 
     async def stop(self) -> None:
         """Stop receiving, let turns under way end, and close everything; what is left waits in the tables."""
-        if self._follower is not None:
-            self._follower.cancel()
-            await asyncio.gather(self._follower, return_exceptions=True)
+        for task in filter(None, (self._follower, self._anchoring)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await self.polling.stop()
         await self.timers.stop()
         await self.lanes.stop()
@@ -210,6 +232,8 @@ class Application:
         for adapter in self._closed:
             await adapter.close()
         await self._telegram.close()
+        with contextlib.suppress(DatabaseDown):
+            await self.db.transact(partial(keyring.leave, worker=self.settings.worker))
         await self.db.close()
 
     async def kill(self) -> None:
@@ -229,6 +253,9 @@ class Application:
         await self.outbox.load()
         await self._introduce()
         self.timers.start()
+        if self.settings.audit_anchor:
+            path = Path(self.settings.audit_anchor)
+            self._anchoring = asyncio.create_task(keep(self.db, self.tools.vault, self.tools.clock, path))
         if not self.settings.webhook_secret:
             self.polling.start()
 
@@ -290,6 +317,14 @@ def _accounts(settings: Settings, db: Db, tools: Tools) -> LocalAccounts | HttpA
     if settings.accounts_url:
         return HttpAccounts(db, tools, settings.accounts_url, settings.accounts_token)
     return LocalAccounts(db, tools)
+
+
+def _allowance(settings: Settings) -> Allowance:
+    price, prices = parse_costs(settings.sms_costs)
+    return Allowance(
+        price, prices, parts(settings.sms_day_cost), per_day=settings.sms_day_count,
+        per_country=settings.sms_country_count,
+    )  # fmt: skip
 
 
 def _email_gateway(settings: Settings) -> EmailGateway:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot import changes, notices, recovery
+from bot import alarms, changes, notices, recovery, rights
 from bot.changes import CREATED
 from bot.context import Context
 from bot.db import (
@@ -25,7 +25,7 @@ from bot.db import (
     totp,
 )
 from bot.db.outbox import Post
-from bot.desk import person
+from bot.desk import own, person
 from bot.domain.limits import CHANGES_PER_ACCOUNT
 from conversations import effects as ef
 from conversations import events as ev
@@ -65,8 +65,11 @@ async def _send_code(context: Context, wanted: ef.SendCode, _cause: Event) -> Ev
         account=context.account,
         destination=to,
         decoy=taken,
+        allowance=context.policy.sms,
     )
     if isinstance(issued, codes.Refusal):
+        if issued.stop is not None:
+            context.owe(await alarms.sms_stopped(context.tx, context.tools, context.policy, issued.stop))
         return ev.CodeRefused(issued.reason, issued.wait_s)
     await context.post(
         Post(
@@ -295,8 +298,12 @@ async def _set_language(context: Context, _wanted: Effect, cause: Event) -> None
 
 
 async def _open_ticket(context: Context, wanted: ef.OpenTicket, _cause: Event) -> Event:
-    reason = str(context.snapshot.data.get("reason", "other"))
-    ticket = await person.open_ticket(context, reason, urgent=wanted.urgent)
+    reason, before = str(context.snapshot.data.get("reason", "other")), None
+    if wanted.again:
+        before = await own.before(context)
+        reason = before.reason if before is not None else "other"
+    ticket = await person.open_ticket(context, reason, urgent=wanted.urgent, follows=before)
+    await person.pass_on(context)
     return ev.TicketOpened(ticket.number)
 
 
@@ -305,7 +312,9 @@ async def _relay_message(context: Context, _wanted: Effect, _cause: Event) -> No
 
 
 async def _close_ticket(context: Context, _wanted: Effect, _cause: Event) -> Event:
-    return ev.TicketClosed(await person.close_by_person(context))
+    number = await person.close_by_person(context)
+    until = context.tools.clock.now() + context.policy.desk.reopen
+    return ev.TicketClosed(number, until=until if number else 0)
 
 
 Handler = Callable[[Context, Any, Event], Awaitable[Event | None]]
@@ -331,9 +340,13 @@ HANDLERS: dict[type[Effect], Handler] = {
     ef.SubmitRecovery: recovery.submit,
     ef.WithdrawRecovery: recovery.withdraw,
     ef.RecoverPhone: recovery.finish,
+    ef.AskErasure: rights.ask,
+    ef.WithdrawErasure: rights.withdraw,
     ef.EndOtherSessions: _end_other_sessions,
     ef.SetLanguage: _set_language,
     ef.OpenTicket: _open_ticket,
+    ef.ReopenTicket: own.reopen,
+    ef.LookAtTicket: own.look,
     ef.RelayMessage: _relay_message,
     ef.CloseTicket: _close_ticket,
 }

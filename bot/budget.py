@@ -88,6 +88,7 @@ class _Window:
 @dataclass(order=True, slots=True)
 class _Turn:
     priority: int
+    since: int
     order: int
     go: asyncio.Future[bool] = field(compare=False)
 
@@ -115,13 +116,14 @@ class Budget:
         self._lines: dict[int, _Line] = {}
         self._order = 0
 
-    async def take(self, chat: int, priority: int, go: asyncio.Future[bool] | None = None) -> bool:
+    async def take(self, chat: int, priority: int, go: asyncio.Future[bool] | None = None, since: int = 0) -> bool:
         """Return when a message to ``chat`` may leave. Called while busy; waiting for the clock is not busy.
 
         Args:
             chat: whose budget it uses.
             priority: the smaller the sooner, among those who wait for the same chat.
             go: what to wait on; whoever made it gives the place up by setting it to False.
+            since: a number that grows with time; of those as urgent the oldest goes first, whenever it came here.
 
         Returns:
             Whether the message may leave; False when the place was given up.
@@ -133,7 +135,7 @@ class Budget:
             self._all.take(now)
             return True
         self._order += 1
-        turn = _Turn(priority, self._order, go or asyncio.get_running_loop().create_future())
+        turn = _Turn(priority, since, self._order, go or asyncio.get_running_loop().create_future())
         heapq.heappush(line.waiting, turn)
         if line.task is None:
             line.task = asyncio.create_task(self._serve(line))

@@ -4,6 +4,7 @@
     desk|close|1hge8x2c4q                   an agents' button: action and the ticket's row id in base 36
     desk|again|1hge8x2c4q|2.front.blurred   the same with what it is about
     rate|1hge8x2c4q|5                       how a person found the help
+    own|reopen|1hge8x2c4q                   a person's button about a ticket of theirs, good however old it is
 
 Whatever Telegram delivers is taken apart here and nowhere else. Anything that was not packed here is None.
 """
@@ -22,6 +23,7 @@ _SCREEN: Final = re.compile(
     r"\|(?P<button>[a-z_]{1,20})\|(?P<arg>[A-Za-z0-9_-]{0,12})"
 )
 _RATING: Final = re.compile(r"rate\|(?P<ticket>[0-9a-z]{1,13})\|(?P<stars>[1-5])")
+_OWN: Final = re.compile(r"own\|(?P<action>answer|reopen)\|(?P<ticket>[0-9a-z]{1,13})")
 _DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z._-]{1,32}))?")
 
 
@@ -92,6 +94,21 @@ def unpack_rating(data: str | None) -> tuple[int, int] | None:
     """The ticket's row id and the stars behind callback data, or None. Never raises."""
     found = _RATING.fullmatch(data) if data else None
     return (int(found["ticket"], 36), int(found["stars"])) if found else None
+
+
+def pack_own(action: str, ticket: int) -> str:
+    """The callback data of a person's button about the ticket with this row id.
+
+    Raises:
+        ValueError: as for :func:`pack`.
+    """
+    return _packed(f"own|{action}|{_base36(ticket)}", _OWN)
+
+
+def unpack_own(data: str | None) -> tuple[str, int] | None:
+    """The action and the ticket's row id behind callback data, or None. Never raises."""
+    found = _OWN.fullmatch(data) if data else None
+    return (found["action"], int(found["ticket"], 36)) if found else None
 
 
 def _packed(data: str, form: re.Pattern[str]) -> str:

@@ -10,7 +10,9 @@ from bot.db.base import Tx
 from bot.db.conversations import Conversation
 from bot.db.limits import Counted
 from bot.db.outbox import Post
+from bot.db.retention import Lives
 from bot.domain.agenda import Rules
+from bot.domain.spending import Allowance
 from bot.incoming import Incoming
 from bot.macros import Macros
 from bot.tools import Tools
@@ -29,6 +31,7 @@ class Policy:
         agents: Telegram ids of the support agents.
         public_url: where the one-time forms are reached.
         bot_id: the bot's own Telegram id; what it does itself is not an event.
+        username: the bot's name on Telegram; commands for another name are another bot's.
         hold: how long the hold lasts after a change of the phone, in milliseconds.
         hold_first_bind: whether the first phone of an account begins a hold too.
         webhooks: whether the exchange wants to hear of events.
@@ -36,6 +39,9 @@ class Policy:
         leads: Telegram ids of those who are told what is overdue.
         macros: the agents' canned answers.
         mirror: what the other system is called in which tickets are mirrored; empty where there is none.
+        lives: how long what is kept.
+        keep_years: for how many years the law wants the identity of an erased person kept; 0: not at all.
+        sms: what text messages may cost a day.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -50,8 +56,12 @@ class Policy:
     webhooks: bool = False
     remote: bool = False
     mirror: str = ""
+    username: str = ""
+    sms: Allowance = field(default_factory=Allowance)
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
+    lives: Lives = field(default_factory=Lives)
+    keep_years: int = 0
     macros: Macros = field(default_factory=lambda: Macros(None))
 
 

@@ -4,6 +4,7 @@ docs/flows/*.md     the flows' tables and diagrams
 .env.example        every setting
 docs/scripts.md     between marks: what a step may say
 README.md           between marks: a script as it reads when it is played
+docs/complaints.md  what users of such bots complain about, what ours does, and the script that shows it
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import re
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,9 +30,22 @@ _ROOT = Path(__file__).parent.parent
 _LOCK = Path("conversations/flows.lock.json")
 _MANUAL, _README = Path("docs/scripts.md"), Path("README.md")
 _SHOWN = Path("tests/scripts/bind_phone/bind.yaml")
+_COMPLAINTS, _LIST = Path("docs/complaints.md"), Path("tests/cases/complaints.jsonl")
+_SCRIPTS = Path("tests/scripts/complaints")
+_NUMBERED = re.compile(r"^script: ((?:\d\d )+)(?:[CD]-\d{3} )*(.*)$", re.MULTILINE)
+"""A script that begins with the numbers of the complaints that it shows to be none here."""
 _WIDTH = 110
 _ISOLATES = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
 """Direction marks, which a terminal would show."""
+_ANSWERS = """\
+# What users of such bots complain about
+
+68 complaints and wishes from the public trackers of other support bots, in our words, and what ours does; written by
+`make docs`. Scripts are in `tests/scripts/complaints`, by these numbers (`pytest tests/scripts/complaints -k "08 09"`).
+
+| | Elsewhere | Here | Shown by |
+|---|---|---|---|
+"""
 _HEAD = """\
 # Every setting of phonedesk. Copy to .env and change what you need; written by `make docs`.
 # Without TELEGRAM_TOKEN the sandbox is used and nothing here is needed.
@@ -51,6 +66,7 @@ def pages(root: Path = _ROOT) -> Mapping[Path, str]:
     found[Path(".env.example")] = env_example()
     locked = json.loads((root / _LOCK).read_text(encoding="utf-8")) if (root / _LOCK).is_file() else {}
     found[_LOCK] = json.dumps(upgrades.lock(BOOK, locked), indent=2, sort_keys=True) + "\n"
+    found[_COMPLAINTS] = complaints(root)
     found[_MANUAL] = _marked(_MANUAL, "steps", verbs(), root)
     found[_README] = _marked(_README, "transcript", transcript(root / _SHOWN), root)
     return found
@@ -75,6 +91,25 @@ def verbs() -> str:
         told = ", ".join(f"`{field}`" + ("" if field in verb.needs else "?") for field in fields)
         lines.append(f"| `{name}` | {verb.what} | {told}{' and what the sandbox takes' if verb.open else ''} |")
     return "\n".join(lines)
+
+
+def complaints(root: Path = _ROOT) -> str:
+    """The table of complaints, each with the scripts that begin with its number and with what else shows it."""
+    shown: dict[int, list[str]] = {}
+    for file in sorted((root / _SCRIPTS).glob("*.yaml")):
+        for numbers, name in _NUMBERED.findall(file.read_text(encoding="utf-8")):
+            for number in map(int, numbers.split()):
+                shown.setdefault(number, []).append(f"{file.name}: {name}")
+    rows = [json.loads(line) for line in (root / _LIST).read_text(encoding="utf-8").splitlines()]
+    lines = [
+        f"| {row['number']} | {row['complaint']} | {row['ours']} | "
+        + "<br>".join(
+            [*shown.get(row["number"], []), *(f"`{path}`" for path in row.get("also", ()))] or ["does not concern us"]
+        )
+        + " |"
+        for row in rows
+    ]
+    return _ANSWERS + "\n".join(lines) + "\n"
 
 
 def transcript(script: Path) -> str:

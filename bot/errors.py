@@ -2,6 +2,8 @@
 
 PhonedeskError
 ├── SettingsError        the settings are not sound; lists all faults
+├── KeysUnfit            the keys do not fit what is in the database, or what other processes know
+├── AnchorLost           the audit's anchor and the audit do not fit, or it cannot be read or written
 ├── DatabaseDown         the database cannot be reached or written
 ├── DatabaseBusy         another process leads on this SQLite file
 ├── PortTaken            the web server's port cannot be listened on
@@ -25,6 +27,14 @@ class SettingsError(PhonedeskError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("phonedesk cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
         self.faults = faults
+
+
+class KeysUnfit(PhonedeskError):
+    """The keys of the settings do not fit what is in the database, or another process does not know them yet."""
+
+
+class AnchorLost(PhonedeskError):
+    """The audit's anchor and the audit do not fit, or the anchor cannot be read or written."""
 
 
 class DatabaseDown(PhonedeskError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from markupsafe import Markup
 
 from bot import catalogs
@@ -29,13 +29,19 @@ _TIME: Final = Markup('<tg-time unix="{}" format="{}">{}</tg-time>')
 WAITS: Final[tuple[tuple[int, int, tuple[str, str]], ...]] = (
     (50, 10, ("in about %(num)s second", "in about %(num)s seconds")),
     (90 * 60, 60, ("in about %(num)s minute", "in about %(num)s minutes")),
-    (2**62, 60 * 60, ("in about %(num)s hour", "in about %(num)s hours")),
+    (48 * 60 * 60, 60 * 60, ("in about %(num)s hour", "in about %(num)s hours")),
+    (2**62, 24 * 60 * 60, ("in about %(num)s day", "in about %(num)s days")),
 )
 """Up to how many seconds a wait is said in which unit, rounded up to a multiple of it (tens of seconds for seconds)."""
+_HOUR: Final = 60 * 60
 
 
-_DATE: Final = "d MMMM y"
-_LONG: Final = f"{_DATE}, HH:mm"
+_DATES: Final[Mapping[str, str]] = {"en": "d MMMM y", "ru": "d MMMM y"}
+"""How a date is written where it is not as CLDR has it.
+
+English is not of one country here, and the Russian abbreviation of "year" would bring a full stop into any sentence.
+"""
+_CLOCK: Final = "HH:mm"
 
 
 def phone(value: Any, lang: str) -> str:
@@ -94,7 +100,12 @@ def utc(value: Any, lang: str) -> str:
     if not value:
         return ""
     moment = datetime.fromtimestamp(int(value) / SECOND, UTC)
-    return f"{format_datetime(moment, _LONG, locale=languages.locale(lang))} UTC"
+    comma = "،" if languages.direction(lang) == "rtl" else ","
+    return f"{_date(moment, lang)}{comma} {format_time(moment, _CLOCK, locale=languages.locale(lang))} UTC"
+
+
+def _date(moment: datetime, lang: str) -> str:
+    return format_date(moment, _DATES.get(lang, "long"), locale=languages.locale(lang))
 
 
 def moment(value: Any, lang: str) -> Markup:
@@ -106,7 +117,7 @@ def day(value: Any, lang: str) -> Markup:
     """The day of a moment (epoch milliseconds) that Telegram shows in the reader's time zone."""
     if not value:
         return Markup()
-    written = format_date(datetime.fromtimestamp(int(value) / SECOND, UTC), _DATE, locale=languages.locale(lang))
+    written = _date(datetime.fromtimestamp(int(value) / SECOND, UTC), lang)
     return _TIME.format(int(value) // SECOND, _DAY, written)
 
 
@@ -118,7 +129,9 @@ def left(value: Any, lang: str) -> Markup:
 def soon(value: Any, lang: str) -> str:
     """A wait in seconds, in words and never too short: "in about 2 minutes"."""
     seconds = max(int(value), 1)
-    unit, one, many = next((unit, *texts) for most, unit, texts in WAITS if seconds <= most)
+    unit, one, many = next(
+        (unit, *texts) for most, unit, texts in WAITS if seconds <= most and not (unit < _HOUR == seconds)
+    )
     count = -(-seconds // unit) * (unit if unit < 60 else 1)
     return catalogs.translations(lang).ngettext(one, many, count) % {"num": count}
 

@@ -123,7 +123,7 @@ class Keyboards:
                 listing = LISTS[button.each]
                 entries = [
                     Shown(entry.label, button.id, entry.arg)
-                    for entry in listing.entries(view.data, view.lang, view.facts, names.__getitem__)
+                    for entry in listing.entries(view.data, view.lang, view.facts, names.__getitem__, view.extra)
                 ]
                 yield from (entries[at : at + listing.columns] for at in range(0, len(entries), listing.columns))
                 continue

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from bot import catalogs
 from bot.domain import countries, languages, phones
 from conversations.facts import Data, Facts
 
+Extra = Mapping[str, Any]
+"""What a screen shows beside its data."""
 Label = Callable[[str], str]
 """Gives the translated label with an id of ``templates/buttons.toml``."""
 
 PAGE: Final = 8
 """Countries on a page: four rows of two."""
+TICKETS: Final = 6
+"""Tickets on a page."""
 REASONS: Final = ("phone", "code", "signin", "account", "other")
 """What a person may want to talk about."""
 
@@ -42,7 +46,7 @@ class Entry:
 class Listing:
     """How a list is made, and how many of its buttons stand in a row."""
 
-    entries: Callable[[Data, str, Facts, Label], list[Entry]]
+    entries: Callable[[Data, str, Facts, Label, Extra], list[Entry]]
     columns: int
 
 
@@ -78,32 +82,43 @@ def ltr(text: str, lang: str) -> str:
     return f"\u2066{text}\u2069" if text and languages.direction(lang) == "rtl" else text
 
 
-def _countries(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+def _countries(data: Data, lang: str, _facts: Facts, _label: Label, _extra: Extra) -> list[Entry]:
     start = (page(data, lang) - 1) * PAGE
     return [Entry(country(region, lang), region) for region in regions(lang)[start : start + PAGE]]
 
 
-def _pages(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
-    here, last = page(data, lang), page_count(lang)
+def _pages(data: Data, lang: str, _facts: Facts, _label: Label, _extra: Extra) -> list[Entry]:
+    return _leaves(page(data, lang), page_count(lang))
+
+
+def _leaves(here: int, last: int) -> list[Entry]:
     before = [Entry("\u2039", str(here - 1))] if here > 1 else []
     return before + ([Entry("\u203a", str(here + 1))] if here < last else [])
 
 
-def _found(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+def _found(data: Data, lang: str, _facts: Facts, _label: Label, _extra: Extra) -> list[Entry]:
     return [Entry(country(region, lang), region) for region in str(data.get("found", "")).split()]
 
 
-def _candidates(data: Data, lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+def _candidates(data: Data, lang: str, _facts: Facts, _label: Label, _extra: Extra) -> list[Entry]:
     numbers = str(data.get("candidates", "")).split()
     return [Entry(ltr(phones.pretty(number), lang), str(index)) for index, number in enumerate(numbers)]
 
 
-def _languages(_data: Data, _lang: str, _facts: Facts, _label: Label) -> list[Entry]:
+def _languages(_data: Data, _lang: str, _facts: Facts, _label: Label, _extra: Extra) -> list[Entry]:
     return [Entry(own_name(name), name) for name in catalogs.languages()]
 
 
-def _reasons(_data: Data, _lang: str, _facts: Facts, label: Label) -> list[Entry]:
+def _reasons(_data: Data, _lang: str, _facts: Facts, label: Label, _extra: Extra) -> list[Entry]:
     return [Entry(label(f"reason:{reason}"), reason) for reason in REASONS]
+
+
+def _tickets(_data: Data, _lang: str, _facts: Facts, _label: Label, extra: Extra) -> list[Entry]:
+    return [Entry(str(row["number"]), str(row["number"])) for row in extra.get("tickets") or ()]
+
+
+def _ticket_pages(_data: Data, _lang: str, _facts: Facts, _label: Label, extra: Extra) -> list[Entry]:
+    return _leaves(extra.get("page", 1), extra.get("pages", 1))
 
 
 _OWN_NAMES: Final[Mapping[str, str]] = {
@@ -133,4 +148,6 @@ LISTS: Final[Mapping[str, Listing]] = {
     "candidates": Listing(_candidates, 1),
     "languages": Listing(_languages, 2),
     "reasons": Listing(_reasons, 1),
+    "tickets": Listing(_tickets, 3),
+    "ticket_pages": Listing(_ticket_pages, 2),
 }

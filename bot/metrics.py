@@ -28,5 +28,6 @@ class Metrics:
         self.refusals = counter("phonedesk_refusals", "Messages given up, by the reason", ["channel", "reason"])
         self.repeats = counter("phonedesk_repeats", "Sends tried again although the first may have arrived")
         self.codes = counter("phonedesk_codes_sent", "Codes that a gateway has taken", ["channel"])
+        self.stops = counter("phonedesk_sms_stopped", "Text messages not sent, by the limit that was reached", ["why"])
         self.waiting = gauge("phonedesk_outbox_waiting", "Messages that wait to be sent")
         self.oldest = gauge("phonedesk_outbox_oldest_seconds", "Age of the oldest message that waits")

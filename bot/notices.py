@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
+from bot import alarms
 from bot.context import Policy
-from bot.db import accounts, audit, conversations, disputes, outbox, sessions
+from bot.db import accounts, audit, conversations, disputes, outbox, sessions, spending
 from bot.db.base import Tx
 from bot.db.outbox import Post
 from bot.tools import Tools
@@ -22,13 +23,14 @@ _BY_SMS: Final = frozenset(
     {
         "phone_bound", "phone_tried", "phone_changed", "totp_bound", "totp_replaced", "email_changed", "trading_set",
         "codes_made", "account_frozen", "recovery_begun", "recovery_approved", "phone_recovered",
+        "erasure_asked",
     }
 )  # fmt: skip
 """What is told by SMS too; the rest would cost more than it tells."""
-_UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended"})
+_UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended", "erasure_refused", "erased"})
 """What nobody can have done in the account's name."""
-_ACTOR_SEES: Final = frozenset({"hold_ended"})
-"""What the chat where it began is told as well; of everything else it has a screen."""
+_ACTOR_SEES: Final = frozenset({"hold_ended", "erasure_refused", "erased"})
+"""What the chat where it began is told as well, as it comes with the time; of everything else it has a screen."""
 
 
 async def announce(
@@ -74,8 +76,15 @@ async def announce(
         token = await disputes.issue(tx, tools, account=account, what=what, way=way, chat=told, lang=spoken)
         return {"not_me": f"{policy.public_url}/n/{token}"}
 
-    posts = []
+    posts: list[Post] = []
     for channel, to in ways:
+        stop = await spending.letter(tx, tools, policy.sms, to) if channel == "sms" else None
+        if stop is not None:
+            await audit.write(
+                tx, tools, action="sms left out", actor="system", account=account, what=what, why=stop.why
+            )
+            posts += await alarms.sms_stopped(tx, tools, policy, stop)
+            continue
         values = {**shared, **await address(channel, 0, lang)}
         body = {"template": what, "to": to, "lang": lang, "params": values}
         post = Post(channel, f"{channel}:{chat}", chat, "letter", body, keys=f"{channel}/{what}")

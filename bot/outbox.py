@@ -101,7 +101,9 @@ class Outbox:
         """Take up what an earlier process, or another worker, has left to send."""
         # What is sent while the table is being read still looks as if it waited: it must not go out again.
         known = self._known = self._ids()
-        posts = await self._db.transact(lambda tx: outbox.waiting(tx, self._tools))
+        posts, broken = await self._db.transact(lambda tx: outbox.waiting(tx, self._tools))
+        for row in broken:
+            _log.error("post cannot be opened and was put aside", row=row)
         known |= self._ids()
         self._known = None
         self.feed(post for post in posts if post.id not in known)
@@ -197,7 +199,7 @@ class Outbox:
         if post.merge:
             self._yielding[post.lane] = place
         try:
-            return await self._budget.take(post.chat, post.priority, place)
+            return await self._budget.take(post.chat, post.priority, place, post.id)
         finally:
             self._yielding.pop(post.lane, None)
 

@@ -52,6 +52,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "start": "Begin again",
     "help": "Help for the present step",
     "person": "Talk to a person",
+    "tickets": "Your tickets, and how they stand",
     "cancel": "Stop; nothing is changed",
     "language": "Choose the language",
     "privacy": "What is stored about you",
@@ -221,15 +222,19 @@ class Renderer:
         """A text for the agents of another ticket system: plain, in English."""
         return self._whole(f"mirror/{template}.j2", {**params, "lang": _DESK_LANGUAGE})
 
-    def card(self, ticket: Ticket, agent: str = "") -> tuple[str, list[list[Json]]]:
-        """A ticket's card and its buttons; ``agent`` is what people are told that whoever has it is called."""
+    def card(self, ticket: Ticket, agent: str = "", before: str = "") -> tuple[str, list[list[Json]]]:
+        """A ticket's card and its buttons.
+
+        ``agent`` is what people are told that whoever has it is called, ``before`` the address of the topic of the
+        ticket that it goes on from.
+        """
         wanted = {"solved": ("reopen",), "closed": ()}.get(ticket.status, ("solve",))
         if ticket.live and ticket.assignee is None:
             wanted = ("claim", "solve")
         buttons = [
             {"text": action.capitalize(), "callback_data": callback.pack_desk(action, ticket.id)} for action in wanted
         ]
-        return self.desk("card", ticket=ticket, agent=agent), [buttons] if buttons else []
+        return self.desk("card", ticket=ticket, agent=agent, before=before), [buttons] if buttons else []
 
     # --- Jinja ---------------------------------------------------------------------------------------------
 

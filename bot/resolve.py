@@ -12,7 +12,7 @@ from bot import callback
 from bot.clock import MINUTE
 from bot.context import Context
 from bot.db import accounts, codes, pairs, proofs, recovery_codes, sessions, totp
-from bot.desk import person
+from bot.desk import own, person
 from bot.domain import countries, digits, emails, factors, phones
 from bot.domain import recovery_codes as recovery
 from bot.incoming import Incoming
@@ -22,7 +22,7 @@ from conversations.engine import State
 from conversations.events import Event
 from conversations.facts import GUARDS
 
-COMMANDS = frozenset({"start", "cancel", "help", "person", "privacy", "language"})
+COMMANDS = frozenset({"start", "cancel", "help", "person", "tickets", "privacy", "language"})
 _FRESH = 10 * MINUTE
 """A shared contact counts this long after it was sent."""
 _SHOWN = 8
@@ -41,11 +41,17 @@ async def event(context: Context, incoming: Incoming, renderer: Renderer) -> Eve
         return await _commanded(context, *command)
     if state.reads.kind == "message":
         return ev.MessageGiven()
+    replied = await own.replied(context, incoming)
+    if replied is not None:
+        return replied
     if incoming.album:  # several messages to Telegram, one to the person: answered once
         if incoming.album == context.conversation.last_tap:
+            await READERS[state.reads.kind](context, incoming, state)  # what must not stay in the chat is taken out
             return ev.RepeatedTap()
         context.last_tap = incoming.album
     if incoming.what == "text" and not incoming.forwarded:
+        if any(button.each == "tickets" for row in state.buttons for button in row):
+            await own.listed(context)
         tapped = _typed_label(context, incoming, renderer)
         if tapped is not None:
             return await _pressed(context, state, tapped)
@@ -76,6 +82,10 @@ async def _tap(context: Context, incoming: Incoming, state: State) -> Event:
         return ev.StaleButton()
     if incoming.data and incoming.data == context.conversation.last_tap:
         return ev.RepeatedTap()
+    own_tap = callback.unpack_own(incoming.data)
+    if own_tap is not None:
+        context.last_tap = incoming.data
+        return await own.tapped(context, *own_tap)
     pressed = callback.unpack(incoming.data)
     live = context.snapshot
     if pressed is None or (pressed.place, pressed.version, pressed.turn) != (live.place, live.version, live.turn):
@@ -137,8 +147,8 @@ async def _edit(context: Context, incoming: Incoming, state: State) -> Event:
 # --- readers --------------------------------------------------------------------------------------------------
 
 
-async def _nothing(_context: Context, incoming: Incoming, _state: State) -> Event:
-    return ev.Unrecognised("forward" if incoming.forwarded else incoming.what)
+async def _nothing(context: Context, incoming: Incoming, _state: State) -> Event:
+    return own.unread(context, incoming, "forward" if incoming.forwarded else incoming.what)
 
 
 async def _form(context: Context, incoming: Incoming, state: State) -> Event:

@@ -11,6 +11,8 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
@@ -18,7 +20,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.domain import hours, targets
+from bot.domain import hours, spending, targets
 from bot.domain.vault import KEY_BYTES, Keys
 from bot.errors import SettingsError
 
@@ -26,6 +28,7 @@ PREFIX = "PHONEDESK_"
 _TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram takes as a webhook's secret (Bot API, setWebhook)."""
+_SIM_CHECK = re.compile(r"https?://[^\s/]+\S*|[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 _SHORTEST_SECRET = 24
 """Characters of a signing secret: 144 bits in base64 (Standard Webhooks asks for 24 to 64 bytes)."""
 _MIRRORS = ("zendesk", "zammad")
@@ -114,6 +117,15 @@ class Settings(BaseSettings):
     hold_first_bind: bool = False
     """Whether binding the first phone of an account begins the hold too."""
 
+    identity_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days for which identity pictures are kept after the decision."""
+    ticket_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """Days for which what was said in a ticket is kept after it was closed; then its topic is deleted too."""
+    update_days: Annotated[int, Field(ge=2, le=365)] = 7
+    """Days for which the (emptied) records of what came in and went out are kept."""
+    keep_years: Annotated[int, Field(ge=0, le=30)] = 0
+    """Years for which the law wants the identity of an erased person kept, apart from all else; 0: not at all."""
+
     database: str = Field("sqlite:var/phonedesk.db", repr=False)
     """``sqlite:PATH`` or ``postgresql://user:password@host/name``."""
     worker: Annotated[int, Field(ge=0, le=1023)] = 0
@@ -123,6 +135,20 @@ class Settings(BaseSettings):
     """Address of the SMS gateway: takes POST with JSON id, to, text (docs/operating.md)."""
     sms_token: str = _secret()
     """Bearer token for the SMS gateway."""
+    sms_costs: str = "0.10"
+    """What a message costs you: the usual price, then countries that differ: ``0.10; GB 0.04, DE 0.09``."""
+    sms_day_cost: Annotated[Decimal, Field(gt=0, le=10_000_000)] = Decimal(200)
+    """What the messages of a day (UTC) may cost, in the same currency; beyond it none is sent and you are told."""
+    sms_day_count: Annotated[int, Field(ge=1)] = 5_000
+    """How many messages a day."""
+    sms_country_count: Annotated[int, Field(ge=1)] = 1_000
+    """How many messages a day to one country."""
+    sim_check: str = _secret()
+    """Who tells when a SIM was changed: an http(s) address, or ``package.module:function`` (docs/operating.md)."""
+    sim_token: str = _secret()
+    """Bearer token for that address."""
+    sim_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """Hours for which an SMS proves nothing after its SIM was changed."""
     email_url: str = _secret()
     """``smtp://user:password@host:587`` (STARTTLS), ``smtps://...`` or an http(s) gateway."""
     email_from: str = "support@example.com"
@@ -133,11 +159,13 @@ class Settings(BaseSettings):
     field_keys: str = _secret()
     """Keys that seal fields: ``version:base64 of 32 bytes``, several separated by commas; the newest writes."""
     index_keys: str = _secret()
-    """Keys that hash phones and addresses for look-up, written likewise."""
+    """Keys that hash phones and addresses for look-up, written likewise; two at most."""
     code_keys: str = _secret()
     """Keys that hash one-time codes, written likewise."""
     audit_keys: str = _secret()
-    """Keys that authenticate audit rows, written likewise."""
+    """Keys that authenticate audit rows, written likewise; keep every one that rows were written under."""
+    audit_anchor: str = ""
+    """File that the end of the audit is noted in every minute, best on another machine's disk; empty: none."""
 
     log: Annotated[str, Field(pattern="^(json|console)$")] = "console"
     """How logs are written: ``json`` for machines, ``console`` for people."""
@@ -160,6 +188,8 @@ class Settings(BaseSettings):
         return Keys(*(parse_keys(getattr(self, name)) for name in KEY_SETTINGS))
 
 
+_INDEX_KEYS = 2
+"""What was hashed is looked up under each of them."""
 KEY_SETTINGS = ("field_keys", "index_keys", "code_keys", "audit_keys")
 
 
@@ -180,12 +210,21 @@ def parse_keys(text: str) -> dict[int, bytes]:
             raise ValueError(f"key {version} is not base64") from error
         if len(key) != KEY_BYTES:
             raise ValueError(f"key {version} has {len(key)} bytes, {KEY_BYTES} are needed")
-        if len(set(key)) < KEY_BYTES // 4:
+        if not _drawn(key):
             raise ValueError(f"key {version} is not random; make one with: phonedesk keys new")
+        if int(version) in keys:
+            raise ValueError(f"there are two keys {int(version)}")
         keys[int(version)] = key
     if not keys:
         raise ValueError("it is missing; make one with: phonedesk keys new")
     return keys
+
+
+def _drawn(key: bytes) -> bool:
+    """Whether a key may be a random one: no few bytes repeated, no counting up, no text that somebody typed."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    typed = all(0x20 <= byte < 0x7F for byte in key)
+    return min(len(set(key)), len(steps)) >= KEY_BYTES // 4 and not typed
 
 
 def load(given: Mapping[str, object] | None = None) -> Settings:
@@ -266,25 +305,35 @@ class _Token(BaseSettings):
 def faults(settings: Settings) -> list[str]:
     """What is wrong with settings that are each well formed."""
     found = []
+    drawn: list[bytes] = []
     for name in KEY_SETTINGS:
         try:
-            parse_keys(getattr(settings, name))
+            keys = parse_keys(getattr(settings, name))
         except ValueError as error:
             found.append(f"{env_name(name)}: {error}")
-    keys = [getattr(settings, name) for name in KEY_SETTINGS if getattr(settings, name)]
-    if len(set(keys)) < len(keys):
-        found.append("PHONEDESK_*_KEYS: two of them are the same; each job needs a key of its own")
+            continue
+        drawn += keys.values()
+        if name == "index_keys" and len(keys) > _INDEX_KEYS:
+            found.append(f"{env_name(name)}: two at most; finish one rotation (phonedesk keys rotate) before the next")
+    if len(set(drawn)) < len(drawn):
+        found.append("PHONEDESK_*_KEYS: two of them are the same; each job and version needs a key of its own")
     if not settings.database.startswith(("sqlite:", "postgresql://", "postgres://")):
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
     if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:
         found.append(f"PHONEDESK_EVENTS_SECRET: at least {_SHORTEST_SECRET} characters, to sign the webhooks")
     if settings.mirror_url:
         found += _mirror_faults(settings)
-    for name, read in (("desk_hours", hours.parse), ("desk_targets", targets.parse_targets)):
+    for name, read in (
+        ("desk_hours", hours.parse),
+        ("desk_targets", targets.parse_targets),
+        ("sms_costs", spending.parse_costs),
+    ):
         try:
             read(getattr(settings, name))
         except ValueError as error:
             found.append(f"{env_name(name)}: {error}")
+    if settings.sim_check and not _SIM_CHECK.fullmatch(settings.sim_check):
+        found.append("PHONEDESK_SIM_CHECK: write https://..., or package.module:function")
     if settings.telegram_token:
         found += _live_faults(settings)
     return found

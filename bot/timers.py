@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
-from bot import notices, webhooks
+from bot import notices, retention, rights, webhooks
 from bot.busy import Busy
-from bot.clock import SECOND
+from bot.clock import HOUR, SECOND
 from bot.context import Policy
 from bot.db import conversations, due, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
@@ -26,6 +26,9 @@ from bot.tools import Tools
 _log = structlog.get_logger(__name__)
 _EVERY = 5 * SECOND
 """How often due conversations are looked for; the shortest time a state gives is five minutes."""
+
+_FORGET_EVERY = HOUR
+"""How often is looked for what has lived its time."""
 
 
 class Timers:
@@ -47,8 +50,10 @@ class Timers:
         self._wake = wake
         self._send = send
         self._task: asyncio.Task[None] | None = None
+        self._forget_at = 0
         self._sweeps: Mapping[str, Callable[[], Awaitable[int]]] = {
             "conversation": self.sweep,
+            "erasure": self.erase,
             "hold": self.end_holds,
             "recovery": self.end_recoveries,
             "ticket": self.look_at_tickets,
@@ -109,6 +114,16 @@ class Timers:
         self._send(found)
         return count
 
+    async def erase(self) -> int:
+        """Erase the data of whoever wished it, once their day has come; how many wishes were looked at."""
+        count, after = await self._db.transact(lambda tx: rights.carry_out(tx, self._tools, self._policy))
+        self._send(after.posts)
+        return count
+
+    async def forget(self) -> None:
+        """Forget what has lived its time."""
+        self._send(await retention.forget(self._db, self._tools, self._policy))
+
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""
         tools, policy = self._tools, self._policy
@@ -134,6 +149,9 @@ class Timers:
                 try:
                     while await self.look():
                         pass
+                    if self._tools.clock.now() >= self._forget_at:
+                        await self.forget()
+                        self._forget_at = self._tools.clock.now() + _FORGET_EVERY
                 except DatabaseDown as down:
                     _log.error("database down", error=str(down))
             await self._tools.clock.sleep(_EVERY)

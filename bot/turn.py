@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot import apply, resolve
-from bot.clock import DAY, SECOND
+from bot.clock import SECOND
 from bot.context import Context, Policy
 from bot.db import (
     accounts,
@@ -28,13 +28,13 @@ from bot.db import (
     codes,
     conversations,
     disputes,
+    erasures,
     forms,
     freezes,
     holds,
     inbox,
     limits,
     recoveries,
-    tickets,
     totp,
 )
 from bot.db.base import Tx
@@ -42,8 +42,8 @@ from bot.db.conversations import Conversation
 from bot.db.inbox import Item
 from bot.db.limits import Counted
 from bot.db.outbox import Post
-from bot.desk import group, person, ratings
-from bot.domain import hours, languages, masks, targets
+from bot.desk import group, own, person, ratings
+from bot.domain import languages, masks
 from bot.errors import DatabaseDown, SealBroken
 from bot.incoming import Incoming
 from bot.render import Renderer
@@ -57,8 +57,6 @@ TRIES = 3
 """How often a turn may fail before its row is put aside."""
 TOASTS: Mapping[type[Event], str] = {ev.StaleButton: "toast/stale", ev.RepeatedTap: "toast/repeated"}
 """The short word that answers a tap which does nothing."""
-_LATELY = 14 * DAY
-"""How far back other people's waits tell something of today's."""
 _CHAIN = 8
 """The most events one turn may run through; the tables never need more than three."""
 
@@ -241,7 +239,8 @@ class Turns:
     async def _audit(self, context: Context, step: Step, cause: Event) -> None:
         await audit.write(
             context.tx, self._tools, action=step.edge, chat=context.chat, account=context.account,
-            actor="person" if context.incoming else "system", event=type(cause).__name__,
+            actor="person" if context.incoming else "system",
+            outcome="refused" if isinstance(cause, ev.REFUSALS) else "done", event=type(cause).__name__,
         )  # fmt: skip
 
     # --- showing -------------------------------------------------------------------------------------------
@@ -294,16 +293,6 @@ class Turns:
             and self._book.places[conversation.snapshot.place].reads.kind == "message"
         )
 
-    async def _expected(self, context: Context) -> None:
-        """When somebody is there again, or how long an answer took others lately."""
-        now, desk = self._tools.clock.now(), self._policy.desk
-        if not hours.is_open(desk.hours, now):
-            context.extra["opens"] = hours.opens(desk.hours, now)
-            return
-        waited = targets.expected_wait(await tickets.answer_times(context.tx, now - _LATELY))
-        if waited is not None:
-            context.extra["answer_in"] = waited // SECOND
-
     async def _fill(self, context: Context) -> None:
         """What the screen shows of the account, masked already, and of what the step waits for."""
         extra, state = context.extra, self._book.places[context.snapshot.place]
@@ -321,14 +310,17 @@ class Turns:
                 "email_at": account.email_at, "phone_at": account.phone_at,
                 "totp_at": account.totp_at, "password_at": account.password_at, "trading_at": account.trading_at,
             }  # fmt: skip
+        if context.snapshot.flow == "your_data" and context.account:
+            wish = await erasures.waiting(context.tx, context.account)
+            extra["erased_at"] = wish.due_at if wish else None
+            extra["keep_years"] = self._policy.keep_years
         if context.snapshot.flow == "recover_phone" or context.conversation.facts.recovery:
             case = account and await recoveries.live(context.tx, self._tools, chat=context.chat, account=account.id)
             extra["recovery"] = case and {
                 "phrase": case.phrase, "part": case.part, "reason": case.reason, "words": case.words,
                 "until": case.expires_at, "agents": case.approvals,
             }  # fmt: skip
-        if context.snapshot.place == "handoff/talk":
-            await self._expected(context)
+        await own.fill(context)
         if any(button.url == "form" for row in state.buttons for button in row) and "form" not in extra:
             token = await forms.current(context.tx, self._tools, chat=context.chat)
             extra["form"] = f"{self._policy.public_url}/f/{token}" if token else ""

@@ -1,6 +1,8 @@
 """Events for the exchange's own systems, signed and in order for each account.
 
+    person.erased
     phone.bound  phone.changed  hold.started  hold.ended  account.frozen  account.unfrozen
+    sms.stopped
     ticket.opened  ticket.claimed  ticket.solved  ticket.reopened  ticket.closed
 
 They leave through the outbox, after the commit of what they tell of, and are tried for days. The form is that of
@@ -24,6 +26,14 @@ async def put(tx: Tx, tools: Tools, policy: Policy, name: str, account: int, **d
         return []
     body = {"type": name, "at": tools.clock.now(), "account": str(account), "data": data}
     return [await outbox.put(tx, tools, Post("webhook", f"webhook:{account}", 0, "event", body, keys=name))]
+
+
+async def general(tx: Tx, tools: Tools, policy: Policy, name: str, **data: object) -> list[Post]:
+    """Store the event ``name``, which is about no account."""
+    if not policy.webhooks:
+        return []
+    body = {"type": name, "at": tools.clock.now(), "account": None, "data": data}
+    return [await outbox.put(tx, tools, Post("webhook", "webhook:general", 0, "event", body, keys=name))]
 
 
 async def ticket(tx: Tx, tools: Tools, policy: Policy, name: str, about: Ticket, **data: object) -> list[Post]:

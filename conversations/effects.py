@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from conversations.events import CodeRefused, CodeSent, Done, Event, Pending, Refused, TicketClosed, TicketOpened
+from conversations.events import (
+    CodeRefused,
+    CodeSent,
+    Done,
+    Event,
+    Pending,
+    Refused,
+    TicketClosed,
+    TicketOpened,
+    TicketSeen,
+)
 
 Channel = Literal["sms", "email", "totp", "new_totp", "pair", "recovery"]
 """How a code comes; ``pair`` is an email code and an authenticator code, asked together and answered as one, and
@@ -42,6 +52,8 @@ REPLACE_TOTP = "replace_totp"
 """Purpose of the check before an authenticator is replaced: the old one, or a recovery code."""
 KEEP_CODES = "keep_codes"
 """Purpose of the check before new recovery codes are shown."""
+DATA = "data"
+"""Purpose of the check before a person is given their data, or has them erased."""
 RECOVER = "recover"
 """Purpose of the checks before identity pictures are taken, where the phone is gone."""
 APPROVED = "approved"
@@ -51,7 +63,7 @@ RECOVER_PHONE = "recover_phone"
 
 PURPOSES = (
     SIGNIN, SIGNUP, ENROL, BIND_PHONE, BIND_TOTP, CHANGE, CHANGE_PHONE, TRADING, CHANGE_EMAIL, NEW_EMAIL, REPLACE_TOTP,
-    KEEP_CODES, RECOVER, RECOVER_PHONE,
+    KEEP_CODES, DATA, RECOVER, RECOVER_PHONE,
 )  # fmt: skip
 
 NEW_NUMBER = {BIND_PHONE: ENROL, CHANGE_PHONE: CHANGE, RECOVER_PHONE: APPROVED}
@@ -98,7 +110,7 @@ class RevokeCodes(Effect):
 class OpenForm(Effect):
     """Make a one-time form of ``kind`` for this person and this step; its address is shown by the screen."""
 
-    kind: Literal["signin", "signup", "trading", "phrase", "codes", "show_trading", "identity"]
+    kind: Literal["signin", "signup", "trading", "phrase", "codes", "data", "show_trading", "identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,16 +264,50 @@ class EndOtherSessions(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class AskErasure(Effect):
+    """Note that the account's data are to be erased in some days; needs a proved factor, and uses it up.
+
+    Refused while value waits, while something is under way, or while an agent has a case of the account.
+    """
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (Done, Refused)
+    needs: ClassVar[str] = DATA
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawErasure(Effect):
+    """The account's data are not to be erased after all."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetLanguage(Effect):
     """Speak to the person in the language whose code the tapped button carries."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket(Effect):
-    """Open the person's ticket, or find the one that is open; an ``urgent`` one says which factors they still hold."""
+    """Open the person's ticket, or find the one that is open; an ``urgent`` one says which factors they still hold.
+
+    With ``again`` it is about what the closed one of the flow's data was about, and says so.
+    """
 
     urgent: bool = False
+    again: bool = False
     outcomes: ClassVar[tuple[type[Event], ...]] = (TicketOpened,)
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenTicket(Effect):
+    """Open the solved ticket of the flow's data again, or the latest; what was written for it is passed on."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (TicketOpened, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtTicket(Effect):
+    """See how the ticket of the flow's data stands, if it is the person's to see."""
+
+    outcomes: ClassVar[tuple[type[Event], ...]] = (TicketSeen,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ HERE = "."
 QUIET = ""
 """Target: stay, and show nothing."""
 RESUME = "<"
-"""Target: go back to the conversation that was parked, or to the menu."""
+"""Target: go back to the conversation that was parked, or to the menu: without one, or without the session it needs."""
 
 CALLBACK_LIMIT = 64
 """Bytes of ``callback_data`` (Bot API, InlineKeyboardButton)."""
@@ -271,6 +271,12 @@ class Book:
         flow = next(iter(self.flows.values()))
         return Snapshot(flow.name, flow.first.name, flow.version)
 
+    def menu(self, *, signed_in: bool) -> Snapshot:
+        """The menu of the first flow that fits; where a conversation begins if there is but one."""
+        flow = next(iter(self.flows.values()))
+        fitting = (state.name for state in flow.states if state.root and state.private and signed_in)
+        return replace(self.start, state=next(fitting, flow.first.name))
+
     @property
     def places(self) -> Mapping[str, State]:
         """Every state by ``flow/state``."""
@@ -296,7 +302,7 @@ class Book:
         """
         for rule in self._about(snapshot.place, event):
             if rule.matches(event) and (not rule.when or GUARDS[rule.when](facts, snapshot.data, event)):
-                return self._take(snapshot, event, rule)
+                return self._take(snapshot, event, rule, signed_in=facts.signed_in)
         raise LookupError(f"{snapshot.place} has no rule for {type(event).__name__}")
 
     def _about(self, place: str, event: Event) -> tuple[Rule, ...]:
@@ -317,13 +323,15 @@ class Book:
         guard = f"?{rule.when}" if rule.when else ""
         return f"{place} {rule.trigger}{guard} -> {rule.to or 'quiet'}"
 
-    def _take(self, snapshot: Snapshot, event: Event, rule: Rule) -> Step:
+    def _take(self, snapshot: Snapshot, event: Event, rule: Rule, *, signed_in: bool) -> Step:
         edge = self.edge(snapshot.place, rule)
         if rule.to == QUIET:
             return Step(edge, snapshot, rule.do, rule.say, show=False)
         turn = snapshot.turn + 1
         if rule.to == RESUME:
-            parked = snapshot.parked or self.start
+            parked = snapshot.parked
+            if parked is None or (self.private(parked.place) and not signed_in):
+                parked = self.menu(signed_in=signed_in)
             return Step(edge, replace(parked, turn=turn), rule.do, rule.say, show=True)
         fresh = {name: getattr(event, source) for name, source in rule.keep.items()} | dict(rule.put)
         place = self.landing(snapshot.place, rule.to)

@@ -5,15 +5,22 @@ these by ``bot/resolve.py`` before a flow sees it, and the outcome of an effect 
 Fields of an event may be kept in the flow's data by a rule (``keep``) and are at hand in its notice.
 """
 
+# ruff: noqa: PLC0414 - what is imported here under its own name is an event like all others, and is found here
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened; never used itself."""
-
+from conversations.event import Event as Event
+from conversations.ticket_events import STEPS as STEPS
+from conversations.ticket_events import AgentWrote as AgentWrote
+from conversations.ticket_events import NotSolved as NotSolved
+from conversations.ticket_events import Replied as Replied
+from conversations.ticket_events import SentTo as SentTo
+from conversations.ticket_events import TicketClosed as TicketClosed
+from conversations.ticket_events import TicketOpened as TicketOpened
+from conversations.ticket_events import TicketSeen as TicketSeen
+from conversations.ticket_events import ToTicket as ToTicket
 
 # --- what a person does ---------------------------------------------------------------------------------------
 
@@ -45,9 +52,14 @@ class RepeatedTap(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised(Event):
-    """Something the state does not read; ``kind`` says what came, such as ``text``, ``photo`` or ``edit``."""
+    """Something the state does not read; ``kind`` says what came, such as ``text``, ``photo`` or ``edit``.
+
+    Where it may be about a solved ticket, ``words`` is what was written, without its secrets, and ``message`` where.
+    """
 
     kind: str
+    words: str = ""
+    message: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +130,9 @@ class CodeSent(Event):
 class CodeRefused(Event):
     """No code was sent; ``wait`` in seconds.
 
-    ``reason`` is ``cooldown``, ``limit``, ``locked``, ``gone``, ``unproven`` (the check before it has run out) or
-    ``same`` (the number is bound already).
+    ``reason`` is ``cooldown``, ``limit``, ``locked``, ``gone``, ``unproven`` (the check before it has run out),
+    ``same`` (the number is bound already), ``number`` (no SMS is ever paid to it) or ``stopped`` (none is sent there
+    now).
     """
 
     reason: str = "limit"
@@ -234,6 +247,11 @@ class CodesShown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DataTaken(Event):
+    """The person has had their data from the form."""
+
+
+@dataclass(frozen=True, slots=True)
 class TradingShown(Event):
     """The trading password was right in the form of a recovery."""
 
@@ -281,8 +299,8 @@ class Done(Event):
 class Refused(Event):
     """The effect was not carried out.
 
-    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor), ``gone`` or
-    ``busy`` (another change is under way).
+    ``reason`` is ``unproven``, ``taken``, ``already``, ``same``, ``limit``, ``more`` (one more factor), ``gone``,
+    ``busy`` (another change is under way, another ticket open) or ``late`` (the time for it is over).
 
     ``wait`` is how many seconds later it may be tried again, where that is known.
     """
@@ -311,7 +329,7 @@ class NotWritten(Event):
     reason: str = "refused"
 
 
-# --- time, releases and the desk ------------------------------------------------------------------------------
+# --- time, releases and recoveries ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,38 +350,6 @@ class SignedOut(Event):
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
     """Handling the person's message failed repeatedly; it was put aside."""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketOpened(Event):
-    """The ticket exists; ``ticket`` is its number."""
-
-    ticket: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AgentWrote(Event):
-    """An agent's message for the person was passed on."""
-
-    ticket: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SentTo(Event):
-    """An agent sends the person to a step, where the bot goes on with them; the ticket stays open.
-
-    ``step`` is ``security``, ``phone``, ``signin`` or ``menu``.
-    """
-
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketClosed(Event):
-    """An agent, or the person, closed the ticket; with ``ask`` the person is asked how the help was."""
-
-    ticket: int = 0
-    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,4 +377,9 @@ class RecoveryOver(Event):
     reason: str = "void"
 
 
+REFUSALS = (
+    CodeWrong, CodeSpent, CodeLocked, CodeExpired, CodeSuperseded, CodeReused, CodeElsewhere, CodeMalformed,
+    CodeRefused, ContactForeign, PasswordRefused, SignInLocked, LinkBad, Refused, NotWritten, RecoveryRejected, Failed,
+)  # fmt: skip
+"""What did not succeed, as the audit tells it."""
 EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}

@@ -14,6 +14,7 @@ from conversations.recover_phone import RECOVER_PHONE_FLOW
 from conversations.signin import SIGNIN_FLOW
 from conversations.trading_password import TRADING_PASSWORD_FLOW
 from conversations.welcome import WELCOME
+from conversations.your_data import YOUR_DATA_FLOW
 
 BOOK = Book(
     (
@@ -26,6 +27,7 @@ BOOK = Book(
         BIND_TOTP_FLOW,
         BIND_EMAIL_FLOW,
         TRADING_PASSWORD_FLOW,
+        YOUR_DATA_FLOW,
         HANDOFF,
     ),
     EVERYWHERE,

@@ -16,6 +16,7 @@ from conversations import events as ev
 from conversations.effects import CloseTicket, OpenTicket, RelayMessage
 from conversations.engine import HERE, MESSAGE, QUIET, RESUME, Button, Flow, Rule, State
 from conversations.everywhere import PERSON, menu
+from conversations.own_tickets import OWN_TICKETS, REOPEN
 
 
 def _open(reason: str) -> tuple[Rule, Rule]:
@@ -28,7 +29,7 @@ def _open(reason: str) -> tuple[Rule, Rule]:
 
 HANDOFF = Flow(
     "handoff",
-    2,
+    3,
     (
         State(
             "reason",
@@ -36,6 +37,9 @@ HANDOFF = Flow(
             rules=(
                 Rule("reason", "talk", keep={"reason": "arg"}, do=(OpenTicket(),)),
                 Rule("back", RESUME),
+                # Whoever is asked this has said that it is something new.
+                Rule(PERSON, HERE),
+                Rule("/person", HERE),
             ),
         ),
         State(
@@ -49,13 +53,18 @@ HANDOFF = Flow(
             buttons=((Button("resume"),), (Button("close_ticket", when="not_in_review"),)),
             rules=(
                 Rule(ev.TicketOpened, QUIET),
-                Rule(ev.MessageGiven, QUIET, do=(RelayMessage(),)),
+                Rule(ev.MessageGiven, QUIET, when="ticket_open", do=(RelayMessage(),)),
+                # It was solved while they were looking elsewhere.
+                Rule(ev.MessageGiven, "reopening", when="solved_lately", do=REOPEN),
+                Rule(ev.MessageGiven, "reason", say="handoff/over"),
                 Rule(ev.AgentWrote, QUIET),
                 *menu(ev.TicketClosed, "handoff/closed"),
                 Rule("close_ticket", HERE, do=(CloseTicket(),)),
                 Rule("resume", RESUME),
                 Rule("/cancel", RESUME),
+                Rule(ev.SentTo, RESUME, when="to_resume", say="handoff/resumed"),
             ),
         ),
+        *OWN_TICKETS,
     ),
 )

@@ -51,16 +51,26 @@ class World(NamedTuple):
 
 
 def later(world: World) -> Iterator[World]:
-    """The world after a while: what was proved runs out, and so do an accepted password and a session."""
+    """The world after a while.
+
+    What was proved runs out; so do an accepted password, a session, and the time to open a solved ticket again.
+    """
     facts, ledger = world.facts, world.ledger
+    if facts.solved_lately:
+        yield world._replace(facts=facts._replace(solved_lately=False))
     if facts.proved:
         yield world._replace(facts=facts._replace(proved=False))
     if facts.known:
         # A recovery beyond its checks outlives the password that began it.
-        left = Facts(ticket_open=facts.ticket_open)
+        left = _stranger(facts)
         if facts.recovery not in ("", "checking"):
             left = facts._replace(signed_in=False, known=False, proved=False, others=False)
         yield world._replace(facts=left, ledger=ledger._replace(password=False))
+
+
+def _stranger(facts: Facts) -> Facts:
+    """What is still known of a person when nobody is signed in any more."""
+    return Facts(ticket_open=facts.ticket_open, has_tickets=facts.has_tickets, solved_lately=facts.solved_lately)
 
 
 def plain(book: Book, world: World) -> World:
@@ -92,9 +102,14 @@ def plain(book: Book, world: World) -> World:
         submitted=ledger.submitted and recovers,
     )
     kept = recovers and world.facts.recovery in _KEPT
+    lately = world.facts.solved_lately and not world.facts.ticket_open
     facts = world.facts._replace(
         others=world.facts.others and flow == "change_phone",
+        # That there are tickets is seen where one was solved lately; with one open neither matters.
+        has_tickets=lately and flow == "welcome",
+        solved_lately=lately and flow in _TICKETED,
         has_trading=world.facts.has_trading and flow in ("protection", "trading_password"),
+        erasing=world.facts.erasing and flow in ("protection", "your_data"),
         has_codes=world.facts.has_codes and flow in ("protection", "bind_totp"),
         recovery=world.facts.recovery if flow == "recover_phone" or kept else "",
         shown=world.facts.shown if flow == "recover_phone" else "",
@@ -115,10 +130,13 @@ _KEPT = ("identity", "review", "again", "approved")
 """How a recovery stands that goes on while its person is elsewhere."""
 _TARGETED = ("bind_phone", "change_phone", "bind_email", "recover_phone")
 """Flows that keep a new number or address in their data."""
+_TICKETED = ("welcome", "handoff")
+"""Flows in which it matters which tickets there were."""
 _PROVED_IN = {
     "change_phone": (ef.CHANGE,),
     "bind_email": (ef.CHANGE_EMAIL,),
     "trading_password": (ef.TRADING,),
+    "your_data": (ef.DATA,),
     "bind_totp": (ef.REPLACE_TOTP, ef.KEEP_CODES),
 }
 """What is proved anew whenever the flow is entered, and so matters in no other."""
@@ -126,6 +144,7 @@ _ENOUGH = {
     ef.ENROL: ("email", "sms", "totp"),
     ef.CHANGE: ("sms", "pair"),
     ef.TRADING: ("email", "sms", "totp"),
+    ef.DATA: ("email", "sms", "totp"),
     ef.CHANGE_EMAIL: ("email",),
     ef.REPLACE_TOTP: ("totp", "recovery"),
     ef.KEEP_CODES: ("totp",),
@@ -179,7 +198,7 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
     elif isinstance(event, ev.Written) and before.place in _WRITING:
         return settled(after, _WRITING[before.place], ev.Done())
     elif isinstance(event, ev.TicketClosed):
-        return after._replace(facts=after.facts._replace(ticket_open=False))
+        return after._replace(facts=after.facts._replace(ticket_open=False, has_tickets=True, solved_lately=True))
     if book.places[after.place].root:
         # A sign-in begins with a new code; an old one is of no use to it.
         ledger = ledger._replace(sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
@@ -236,6 +255,8 @@ def applied(world: World, effect: ef.Effect) -> World:
         ledger = ledger._replace(sent=frozenset() if not effect.purpose else ledger.sent - {effect.purpose})
     elif isinstance(effect, ef.NewTotpKey):
         ledger = ledger._replace(key=True, key_right=False)
+    elif isinstance(effect, ef.WithdrawErasure):
+        facts = facts._replace(erasing=False)
     elif isinstance(effect, ef.EndOtherSessions):
         facts = facts._replace(others=False)
     elif isinstance(effect, ef.SubmitRecovery) and facts.recovery in ("identity", "again"):
@@ -243,19 +264,31 @@ def applied(world: World, effect: ef.Effect) -> World:
     elif isinstance(effect, ef.WithdrawRecovery):
         return _closed(world)
     elif isinstance(effect, ef.SignOut):
-        ledger, facts = Ledger(), Facts(ticket_open=facts.ticket_open)
+        ledger, facts = Ledger(), _stranger(facts)
     return world._replace(ledger=ledger, facts=facts)
+
+
+_REASONS = {ef.AskChange: ("limit",), ef.OpenRecovery: ("unproven", "limit"), ef.SettleRecovery: ("more", "gone")}
+"""Why an effect is refused that many worlds lead to; any other may be refused for any reason."""
 
 
 def comes_of(world: World, effect: ef.Effect, outcome: Event) -> bool:
     """Whether the outcome can come of the effect in this world; most can come of most."""
     done = isinstance(outcome, ev.Done)
+    if isinstance(outcome, ev.Refused) and outcome.reason not in _REASONS.get(type(effect), (outcome.reason,)):
+        return False
     if isinstance(effect, ef.OpenRecovery):
         return not done or world.facts.known or world.facts.recovery in _KEPT
     if isinstance(effect, ef.SettleRecovery):
         shown = set(world.facts.shown.split())
         alone = effect.alone and shown == {"email"}
         return not done or alone or (world.facts.known and len(shown) > 1)
+    if isinstance(outcome, ev.TicketSeen):
+        facts = world.facts
+        return {"live": facts.ticket_open, "solved": facts.solved_lately}.get(outcome.stands, True)
+    if isinstance(effect, ef.ReopenTicket):
+        refused = {"busy": world.facts.ticket_open, "late": not world.facts.ticket_open, "gone": True}
+        return refused.get(outcome.reason, False) if isinstance(outcome, ev.Refused) else world.facts.solved_lately
     return True
 
 
@@ -270,7 +303,7 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         accepted = "" if effect.purpose in ef.FIRST_CHECK else ledger.accepted
         ledger = ledger._replace(sent=ledger.sent | {effect.purpose}, target=target, accepted=accepted)
     elif isinstance(outcome, ev.TicketOpened):
-        facts = facts._replace(ticket_open=True)
+        facts = facts._replace(ticket_open=True, has_tickets=True, solved_lately=False)
     elif isinstance(outcome, ev.Done):
         if isinstance(effect, ef.SignIn | ef.CreateAccount):
             facts, ledger = facts._replace(signed_in=True, known=True), ledger._replace(password=False)
@@ -283,6 +316,8 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
         elif isinstance(effect, ef.RecoverPhone):
             over = _closed(world._replace(ledger=Ledger(password=ledger.password)))
             return over._replace(facts=over.facts._replace(has_phone=True, proved=False))
+        elif isinstance(effect, ef.AskErasure):
+            facts, ledger = facts._replace(erasing=True), ledger._replace(proved=ledger.proved - {ef.DATA})
         elif isinstance(effect, ef.BindPhone):
             facts = facts._replace(has_phone=True, proved=False)
             ledger = Ledger(password=ledger.password)

@@ -21,7 +21,7 @@ from conversations.steps import FORM_BUTTONS, FORM_LIFE
 
 PROTECTION = Flow(
     "protection",
-    2,
+    3,
     (
         State(
             "overview",
@@ -31,6 +31,7 @@ PROTECTION = Flow(
                 (Button("phone"),),
                 (Button("set_trading", when="no_trading"), Button("trading", when="has_trading")),
                 (Button("email"), Button("phrase")),
+                (Button("your_data"),),
             ),
             rules=(
                 Rule("set_totp", "bind_totp/prove"),
@@ -40,6 +41,7 @@ PROTECTION = Flow(
                 Rule("trading", "trading_password/prove"),
                 Rule("email", "bind_email/prove"),
                 Rule("phrase", "phrase", do=(OpenForm("phrase"),)),
+                Rule("your_data", "your_data/prove"),
                 Rule(CANCEL, "welcome/home"),
             ),
         ),

@@ -25,8 +25,8 @@ def _same(snapshot: Snapshot) -> Snapshot:
 
 
 _ADDED_TO = {
-    "welcome": (1, 2), "signin": (1, 2, 3), "protection": (1,), "bind_phone": (1, 2), "change_phone": (1, 2),
-    "recover_phone": (1, 2), "bind_totp": (1, 2), "bind_email": (1,), "trading_password": (1,), "handoff": (1,),
+    "welcome": (1, 2, 3), "signin": (1, 2, 3), "protection": (1, 2), "bind_phone": (1, 2), "change_phone": (1, 2),
+    "recover_phone": (1, 2), "bind_totp": (1, 2), "bind_email": (1,), "trading_password": (1,), "handoff": (1, 2),
 }  # fmt: skip
 UPGRADES: Upgrades = {(flow, version): _same for flow, versions in _ADDED_TO.items() for version in versions}
 """By flow and the version it comes from: makes a snapshot of the next version; None where a restart was decided on."""

@@ -131,11 +131,20 @@ _BY_ITSELF = frozenset(
     {
         ev.Idle, ev.Outdated, ev.Failed, ev.StaleButton, ev.RepeatedTap, ev.Unrecognised, ev.LinkGood, ev.LinkBad,
         ev.LinkTicket, ev.Written, ev.NotWritten, ev.CodeUndelivered, ev.PasswordRefused, ev.SignInLocked,
+        ev.NotSolved, ev.Replied,
     }
 )  # fmt: skip
 
 
-_FROM_FORMS = (ev.PasswordAccepted, ev.SignUpGiven, ev.SecretGiven, ev.CodesShown, ev.TradingShown, ev.IdentityGiven)
+_FROM_FORMS = (
+    ev.PasswordAccepted,
+    ev.SignUpGiven,
+    ev.SecretGiven,
+    ev.CodesShown,
+    ev.DataTaken,
+    ev.TradingShown,
+    ev.IdentityGiven,
+)
 """What a page that was left open may bring at any time."""
 
 
@@ -155,7 +164,7 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
             "recovery": world.facts.has_codes or reads.purpose == ef.RECOVER,
             "pair": reads.purpose in ledger.sent and world.facts.has_totp,
         }[reads.channel]
-    if event in (ev.TicketClosed, ev.AgentWrote, ev.SentTo):
+    if event in (ev.TicketClosed, ev.AgentWrote, ev.SentTo, ev.ToTicket):
         return world.facts.ticket_open
     if event in (ev.RecoveryApproved, ev.PictureAgain, ev.RecoveryRejected):
         return world.facts.recovery == "review"
@@ -164,6 +173,9 @@ def _possible(world: World, state: State, event: type[Event]) -> bool:
     if event is ev.Idle:
         return bool(state.within)
     return event in _BY_ITSELF or event in state.reads.outcomes or event in _FROM_FORMS
+
+
+_REFUSALS = ("unproven", "taken", "already", "same", "limit", "more", "busy", "late", "gone")
 
 
 def _examples(event: type[Event]) -> Iterator[Event]:
@@ -175,9 +187,11 @@ def _examples(event: type[Event]) -> Iterator[Event]:
     elif event is ev.CodeRefused:
         yield from (ev.CodeRefused("cooldown"), ev.CodeRefused("limit"), ev.CodeRefused("unproven"))
     elif event is ev.SentTo:
-        yield from (ev.SentTo(step) for step in ("security", "phone", "signin", "menu"))
+        yield from (ev.SentTo(step) for step in ev.STEPS)
+    elif event is ev.TicketSeen:
+        yield from (ev.TicketSeen(stands) for stands in ("live", "solved", "closed", "gone"))
     elif event is ev.Refused:
-        yield from (ev.Refused(reason) for reason in ("unproven", "taken", "already", "same", "limit", "more", "busy"))
+        yield from (ev.Refused(reason) for reason in _REFUSALS)
     else:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 

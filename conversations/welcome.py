@@ -18,18 +18,27 @@ from conversations.engine import COUNTRY, HERE, RESUME, Button, Flow, Rule, Stat
 _LOOK_UP = (
     (Button("countries"), Button("language")),
     (Button("my_recovery", when="recovering"),),
-    (Button("my_ticket", when="ticket_open"),),
+    (Button("my_ticket", when="ticket_open"), Button("my_tickets", when="has_tickets")),
 )
 _LOOK_UP_RULES = (
     Rule("countries", "countries"),
     Rule("language", "language", park=True),
     Rule("my_recovery", "recover_phone/asked", do=(OpenRecovery(),)),
     Rule("my_ticket", "handoff/talk", park=True),
+    Rule("my_tickets", "handoff/tickets", park=True),
+    # What is written here may be about a ticket that was solved: it is asked about before anybody reads it.
+    Rule(
+        ev.Unrecognised,
+        "handoff/same",
+        when="left_over",
+        keep={"words": "words", "message": "message"},
+        park=True,
+    ),
 )
 
 WELCOME = Flow(
     "welcome",
-    3,
+    4,
     (
         State(
             "start",

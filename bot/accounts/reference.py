@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from bot.accounts.local import LocalAccounts
 from bot.changes import WRITERS
 from bot.clock import Clock, SystemClock
-from bot.db import accounts, answers
+from bot.db import accounts, answers, keyring
 from bot.db.accounts import Profile
 from bot.db.answers import Answer
 from bot.db.base import Db, Tx
@@ -56,6 +56,7 @@ async def opened(path: Path, keys: Mapping[str, str], token: str, clock: Clock |
     path.parent.mkdir(parents=True, exist_ok=True)
     db = await connect(f"{SQLITE}{path}")
     await migrate(db, clock)
+    await keyring.enter(db, tools, 0)
     tools.ids.after(await db.transact(highest))
     return Reference(db, tools, token)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bot.clock import MINUTE
+from bot.courier import sims
 from bot.courier.base import Email, EmailGateway, Sms, SmsGateway
+from bot.courier.sims import Sims
 from bot.db import inbox
 from bot.db.base import Tx
 from bot.db.outbox import Post
+from bot.errors import Rejected
 from bot.outbox import PATIENCE, After
 from bot.render import Renderer
 from bot.tools import Tools
@@ -44,15 +47,31 @@ class _Courier:
 
 
 class SmsCarrier(_Courier):
-    """The carrier of the channel ``sms``."""
+    """The carrier of the channel ``sms``.
 
-    def __init__(self, gateway: SmsGateway, renderer: Renderer, tools: Tools) -> None:
+    ``known``: who knows when SIMs were changed, and ``least`` how many hours ago that must be for a code to count.
+    """
+
+    def __init__(
+        self, gateway: SmsGateway, renderer: Renderer, tools: Tools, known: Sims | None = None, least: float = 0
+    ) -> None:
         super().__init__(renderer, tools)
         self._gateway = gateway
+        self._sims = known
+        self._least = least
 
     async def send(self, post: Post) -> None:
-        """Hand the text to the gateway."""
+        """Hand the text to the gateway.
+
+        Raises:
+            Rejected: besides what the gateway raises, a code that would prove nothing, as the SIM was just changed.
+        """
         body = post.body
+        purpose = body["params"].get("purpose", "")
+        if self._sims is not None and post.kind == "code" and sims.asked_about(purpose):
+            age = await self._sims.sim_change_age(body["to"])
+            if not sims.trusted(age, purpose, self._least):
+                raise Rejected("sim_changed" if age is not None else "sim_unknown")
         text = self._renderer.sms(body["template"], body["lang"], **body["params"])
         await self._gateway.send(Sms(str(post.id), body["to"], text))
 

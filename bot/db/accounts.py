@@ -50,10 +50,10 @@ class Profile:
 
 
 async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
-    """The account with this id."""
+    """The account with this id, unless its person was erased."""
     row = await tx.one(
         "SELECT id, person_key, email, phone, email_at, phone_at, totp_at, password_at, trading_at, phrase"
-        " FROM accounts WHERE id = $1",
+        " FROM accounts WHERE id = $1 AND erased_at IS NULL",
         account,
     )
     if row is None:
@@ -74,8 +74,15 @@ async def get(tx: Tx, tools: Tools, account: int) -> Account | None:
 
 async def by_email(tx: Tx, tools: Tools, email: str) -> tuple[int, str] | None:
     """Id and password hash of the account with this (canonical) address."""
-    row = await tx.one("SELECT id, password FROM accounts WHERE email_hash = $1", tools.vault.index("email", email))
+    row = await tx.one(
+        "SELECT id, password FROM accounts WHERE email_hash IN ($1, $2)", *tools.vault.indexes("email", email)
+    )
     return (row["id"], row["password"]) if row else None
+
+
+async def exists(tx: Tx, account: int) -> bool:
+    """Whether there is an account with this id, erased or not."""
+    return await tx.one("SELECT 1 AS one FROM accounts WHERE id = $1", account) is not None
 
 
 async def profile(tx: Tx, tools: Tools, account: int) -> Profile | None:
@@ -94,37 +101,45 @@ async def mirror(tx: Tx, tools: Tools, said: Profile) -> bool:
     Returns:
         Whether an address or a phone of an account that was known is another one now.
     """
-    index, account = tools.vault.index, said.id
-    email_hash = index("email", said.email)
-    phone_hash = index("phone", said.phone) if said.phone else None
+    account = said.id
+    emails = tools.vault.indexes("email", said.email)
+    phones = tools.vault.indexes("phone", said.phone) if said.phone else (None, None)
     await tx.lock(account)
-    row = await tx.one("SELECT person_key, email_hash, phone_hash, version FROM accounts WHERE id = $1", account)
+    row = await tx.one(
+        "SELECT person_key, email_hash, phone_hash, version, erased_at FROM accounts WHERE id = $1", account
+    )
     if row is not None and row["version"] > said.version:
         return False
-    await _vacate(tx, tools, account, email_hash, phone_hash)
+    await _vacate(tx, tools, account, emails, phones)
     wrapped, seal = tools.vault.new_person(account)
     if row is None:
         await tx.run(
             "INSERT INTO accounts (id, created_at, person_key, email, email_hash, email_at, password, password_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, '', $7)",
-            account, tools.clock.now(), wrapped, seal.seal(said.email, f"accounts/email/{account}"), email_hash,
+            account, tools.clock.now(), wrapped, seal.seal(said.email, f"accounts/email/{account}"), emails[0],
             said.email_at, said.password_at,
         )  # fmt: skip
+    elif row["erased_at"] is not None:  # they have come back to us
+        await tx.run("UPDATE accounts SET erased_at = NULL, person_key = $1 WHERE id = $2", wrapped, account)
     else:
         seal = tools.vault.person(row["person_key"], account)
     await tx.run(
         "UPDATE accounts SET email = $1, email_hash = $2, email_at = $3, phone = $4, phone_hash = $5, phone_at = $6,"
         " password_at = $7, trading_at = $8, version = $9 WHERE id = $10",
-        seal.seal(said.email, f"accounts/email/{account}"), email_hash, said.email_at,
-        seal.seal(said.phone, f"accounts/phone/{account}") if said.phone else None, phone_hash, said.phone_at,
+        seal.seal(said.email, f"accounts/email/{account}"), emails[0], said.email_at,
+        seal.seal(said.phone, f"accounts/phone/{account}") if said.phone else None, phones[0], said.phone_at,
         said.password_at, said.trading_at, said.version, account,
     )  # fmt: skip
-    return row is not None and (row["email_hash"], row["phone_hash"]) != (email_hash, phone_hash)
+    return row is not None and not (row["email_hash"] in emails and row["phone_hash"] in phones)
 
 
-async def _vacate(tx: Tx, tools: Tools, account: int, email_hash: bytes, phone_hash: bytes | None) -> None:
+async def _vacate(
+    tx: Tx, tools: Tools, account: int, emails: tuple[bytes, bytes], phones: tuple[bytes | None, bytes | None]
+) -> None:
     """Whoever else has the address or the number in the mirror has it no longer: they have not been asked for since."""
-    other = await tx.one("SELECT id, person_key FROM accounts WHERE email_hash = $1 AND id <> $2", email_hash, account)
+    other = await tx.one(
+        "SELECT id, person_key FROM accounts WHERE email_hash IN ($1, $2) AND id <> $3", *emails, account
+    )
     if other is not None:
         sealed = tools.vault.person(other["person_key"], other["id"]).seal("", f"accounts/email/{other['id']}")
         await tx.run(
@@ -132,14 +147,18 @@ async def _vacate(tx: Tx, tools: Tools, account: int, email_hash: bytes, phone_h
             sealed, tools.vault.index("email", f"none:{other['id']}"), other["id"],
         )  # fmt: skip
     await tx.run(
-        "UPDATE accounts SET phone = NULL, phone_hash = NULL, phone_at = NULL WHERE phone_hash = $1 AND id <> $2",
-        phone_hash, account,
+        "UPDATE accounts SET phone = NULL, phone_hash = NULL, phone_at = NULL"
+        " WHERE phone_hash IN ($1, $2) AND id <> $3",
+        *phones, account,
     )  # fmt: skip
 
 
 async def create(tx: Tx, tools: Tools, *, email: str, password_hash: str) -> int | None:
     """Make an account; None if the address has one already."""
     account, now = tools.ids(), tools.clock.now()
+    await tx.lock(tools.vault.index_lock("email", email))
+    if await by_email(tx, tools, email) is not None:
+        return None
     wrapped, seal = tools.vault.new_person(account)
     made = await tx.run(
         "INSERT INTO accounts (id, created_at, person_key, email, email_hash, email_at, password, password_at)"
@@ -156,8 +175,9 @@ async def set_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
     The caller has consumed the code that proves the number; there is no other way to the ``phone`` column.
     """
     hashed = tools.vault.index("phone", number)
-    # Two accounts that finish with one number at once: the lock lets one go first, the index is the backstop.
-    await tx.lock(int.from_bytes(hashed[:8], "big", signed=True))
+    # Two accounts that finish with one number at once: the lock lets one go first, and the other finds it under
+    # whichever key it was written; the unique index is the backstop.
+    await tx.lock(tools.vault.index_lock("phone", number))
     if await phone_owner(tx, tools, number) not in (None, account):
         return "taken"
     row = await tx.one("SELECT person_key FROM accounts WHERE id = $1", account)
@@ -178,7 +198,7 @@ async def replace_phone(tx: Tx, tools: Tools, account: int, number: str) -> str:
     As with :func:`set_phone` the caller has consumed the code that proves the number.
     """
     hashed = tools.vault.index("phone", number)
-    await tx.lock(int.from_bytes(hashed[:8], "big", signed=True))
+    await tx.lock(tools.vault.index_lock("phone", number))
     owner = await phone_owner(tx, tools, number)
     if owner is not None:
         return "same" if owner == account else "taken"
@@ -225,7 +245,7 @@ async def set_phrase(tx: Tx, tools: Tools, account: int, phrase: str) -> None:
 async def replace_email(tx: Tx, tools: Tools, account: int, email: str) -> str:
     """Put a proven address (canonical) in the place of the bound one: "" if done, ``taken`` if another has it."""
     hashed = tools.vault.index("email", email)
-    await tx.lock(int.from_bytes(hashed[:8], "big", signed=True))
+    await tx.lock(tools.vault.index_lock("email", email))
     known = await by_email(tx, tools, email)
     if known is not None:
         return "taken"
@@ -240,7 +260,18 @@ async def replace_email(tx: Tx, tools: Tools, account: int, email: str) -> str:
     return ""
 
 
+async def shred(tx: Tx, tools: Tools, account: int) -> None:
+    """Destroy the account's own key and everything else of its person in its row; nobody can sign in to it again."""
+    await tx.run(
+        "UPDATE accounts SET erased_at = $1, person_key = $2, email = $2, email_hash = $3, password = '', phone = NULL,"
+        " phone_hash = NULL, phone_at = NULL, totp = NULL, totp_at = NULL, new_totp = NULL, new_totp_at = NULL,"
+        " trading = NULL, trading_at = NULL, phrase = NULL WHERE id = $4",
+        tools.clock.now(), b"", tools.vault.index("email", f"none:{account}"), account,
+    )  # fmt: skip
+
+
 async def phone_owner(tx: Tx, tools: Tools, number: str) -> int | None:
     """The account that this number is bound to."""
-    row = await tx.one("SELECT id FROM accounts WHERE phone_hash = $1", tools.vault.index("phone", number))
+    hashed = tools.vault.indexes("phone", number)
+    row = await tx.one("SELECT id FROM accounts WHERE phone_hash IN ($1, $2)", *hashed)
     return row["id"] if row else None

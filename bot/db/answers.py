@@ -21,11 +21,11 @@ async def known(tx: Tx, tools: Tools, key: str, request: str) -> Answer | None:
     Raises:
         ValueError: the key was used for another request.
     """
-    await tx.lock(int.from_bytes(tools.vault.index("idempotency", key)[:8], "big", signed=True))
+    await tx.lock(tools.vault.index_lock("idempotency", key))
     row = await tx.one("SELECT request, account, reason FROM answers WHERE idempotency_key = $1", key)
     if row is None:
         return None
-    if row["request"] != tools.vault.index("request", request):
+    if row["request"] not in tools.vault.indexes("request", request):
         raise ValueError("the key was used for another request")
     return Answer(row["account"], row["reason"])
 

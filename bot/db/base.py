@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+Last = Callable[["Tx", list[T]], Awaitable[None]]
 
 
 class Tx(Protocol):
@@ -33,12 +34,40 @@ class Tx(Protocol):
         """Hold everybody else who locks the same 64-bit key until this transaction ends."""
         ...
 
+    def last(self, write: Last[T], item: T) -> None:
+        """Carry out ``write`` with all items given for it as the last thing before the commit.
+
+        For what everybody has to wait for one another with: so they do for no longer than it takes.
+        """
+        ...
+
+
+class Lasts:
+    """What a transaction has still to do before its commit."""
+
+    def __init__(self) -> None:
+        self._items: dict[Last[Any], list[Any]] = {}
+
+    def last(self, write: Last[T], item: T) -> None:
+        """See :class:`Tx`."""
+        self._items.setdefault(write, []).append(item)
+
+    async def finish(self, tx: Tx) -> None:
+        """Do it."""
+        for write, items in self._items.items():
+            await write(tx, items)
+
 
 Job = Callable[[Tx], Awaitable[T]]
 
 
 class Db(Protocol):
-    """An open database."""
+    """An open database. ``engine`` is ``sqlite`` or ``postgresql``."""
+
+    @property
+    def engine(self) -> str:
+        """Which of the two it is."""
+        ...
 
     async def transact(self, job: Job[T]) -> T:
         """Run ``job`` in a transaction and return its result once that is on disk.

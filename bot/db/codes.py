@@ -10,12 +10,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.clock import MINUTE
-from bot.db import limits
+from bot.db import limits, spending
 from bot.db.base import Row, Tx
-from bot.db.limits import CODE, Counted
+from bot.db.limits import CODE, PREFIX, Counted
+from bot.db.spending import Stop
 from bot.domain import codes as policy
 from bot.domain import digits
-from bot.domain.limits import SENDS_PER_ACCOUNT, SENDS_PER_DESTINATION, SENDS_PER_PERSON, SMS_PER_PREFIX
+from bot.domain import limits as caps
+from bot.domain.limits import (
+    SENDS_PER_ACCOUNT,
+    SENDS_PER_DESTINATION,
+    SENDS_PER_NUMBER,
+    SENDS_PER_PERSON,
+    SMS_PER_PREFIX,
+    Limit,
+)
+from bot.domain.spending import Allowance, billed
 from bot.tools import Tools
 from conversations import events as ev
 from conversations.events import Event
@@ -36,10 +46,15 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No code: ``cooldown`` (the last one is still good), ``limit`` or ``locked``; ``wait_s`` seconds."""
+    """No code: ``cooldown`` (the last one is still good), ``limit`` or ``locked``; ``wait_s`` seconds.
 
-    reason: Literal["cooldown", "limit", "locked"]
-    wait_s: int
+    ``number``: no message may ever be paid to it; ``stopped``: none is sent there now. ``stop`` says why, to nobody but
+    the operators.
+    """
+
+    reason: Literal["cooldown", "limit", "locked", "number", "stopped"]
+    wait_s: int = 0
+    stop: Stop | None = None
 
 
 async def issue(
@@ -53,28 +68,34 @@ async def issue(
     account: int | None,
     destination: str,
     decoy: bool = False,
+    allowance: Allowance = Allowance(),  # noqa: B008 - frozen
 ) -> Issued | Refusal:
     """Make a code for exactly this destination, unless a limit forbids; a refusal changes and costs nothing."""
     wait = await limits.waiting(tx, tools, CODE, f"{subject}:{purpose}")
     if wait:
         return Refusal("locked", limits.seconds(wait))
-    hashed = tools.vault.index(f"code {channel}", destination)
-    wanted = [
+    hashed = tools.vault.indexes(f"code {channel}", destination)
+    wanted: list[tuple[Limit, str]] = [
         (SENDS_PER_DESTINATION, f"{channel}:{purpose}:{destination}"),
         (SENDS_PER_ACCOUNT, f"{channel}:{account or subject}"),
         (SENDS_PER_PERSON, f"{channel}:{chat}"),
     ]
-    if channel == "sms":
-        wanted.append((SMS_PER_PREFIX, destination[:-_PREFIX]))
-    wait = await limits.allow_all(tx, tools, wanted)
+    prefix = destination[:-_PREFIX] if channel == "sms" else ""
+    if prefix:
+        wanted += [(SENDS_PER_NUMBER, destination), (SMS_PER_PREFIX, prefix)]
+    wait = await limits.waits(tx, tools, wanted)
     now = tools.clock.now()
     if wait:
         live = await tx.one(
-            "SELECT id FROM codes WHERE subject = $1 AND purpose = $2 AND destination_hash = $3 AND status = 'live'"
-            " AND expires_at > $4",
-            subject, purpose, hashed, now,
+            "SELECT id FROM codes WHERE subject = $1 AND purpose = $2 AND destination_hash IN ($3, $4)"
+            " AND status = 'live' AND expires_at > $5",
+            subject, purpose, *hashed, now,
         )  # fmt: skip
         return Refusal("cooldown" if live else "limit", limits.seconds(wait))
+    stop = await _stopped(tx, tools, allowance, destination, prefix) if prefix else None
+    if stop is not None:
+        return Refusal("number" if stop.why == "number" else "stopped", stop=stop)
+    await limits.count(tx, tools, wanted)
     await tx.run(
         "UPDATE codes SET status = 'superseded' WHERE subject = $1 AND purpose = $2 AND status = 'live'",
         subject, purpose,
@@ -83,11 +104,37 @@ async def issue(
     secret = policy.token() if decoy else code
     await tx.run(
         "INSERT INTO codes (id, subject, purpose, channel, chat, destination, destination_hash, code_hash, status,"
-        " made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'live', $9, $10)",
-        row, subject, purpose, channel, chat, tools.vault.seal(destination, f"codes/destination/{row}"), hashed,
+        " made_at, expires_at, prefix_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'live', $9, $10, $11)",
+        row, subject, purpose, channel, chat, tools.vault.seal(destination, f"codes/destination/{row}"), hashed[0],
         tools.vault.code_hash(row, subject, purpose, destination, secret), now, now + policy.LIFE,
+        tools.vault.index(PREFIX, prefix) if prefix else None,
     )  # fmt: skip
     return Issued(row, "" if decoy else code)
+
+
+async def _stopped(tx: Tx, tools: Tools, allowance: Allowance, number: str, prefix: str) -> Stop | None:
+    """Why no text goes to the number though its person may have one; the last thing asked, as it counts the cost."""
+    now, ended = tools.clock.now(), await limits.blocked_until(tx, tools, PREFIX, prefix)
+    if ended > now:
+        return Stop("prefix")
+    row = await tx.one(
+        "SELECT count(*) AS sent, count(accepted_at) AS entered FROM codes"
+        " WHERE prefix_hash IN ($1, $2) AND made_at >= $3 AND (status <> 'live' OR expires_at <= $4)",
+        *tools.vault.indexes(PREFIX, prefix), max(ended, now - caps.CONVERSION_WINDOW), now,
+    )  # fmt: skip
+    if row and row["sent"] >= caps.CONVERSION_SENDS and 100 * row["entered"] <= caps.CONVERSION_PERCENT * row["sent"]:
+        await limits.block(tx, tools, PREFIX, prefix, caps.PREFIX_BLOCK)
+        return Stop("prefix", billed(number), tell=True)
+    return await spending.take(tx, tools, allowance, number)
+
+
+async def entered(tx: Tx, since: int) -> tuple[int, int]:
+    """How many codes went out by SMS since a moment, and how many of them were entered."""
+    row = await tx.one(
+        "SELECT count(*) AS sent, count(accepted_at) AS entered FROM codes WHERE channel = 'sms' AND made_at >= $1",
+        since,
+    )
+    return (row["sent"], row["entered"]) if row else (0, 0)
 
 
 async def verify(
@@ -150,15 +197,20 @@ async def accept(tx: Tx, code: int, now: int) -> bool:
 
 
 async def _other(tx: Tx, tools: Tools, subject: int, purpose: str, code: str, now: int) -> Event | None:
-    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes in circles."""
+    """Whether it is an older code of this step, or a good one of another: said, so that nobody goes in circles.
+
+    That answers a guess at the other code, so it costs that one a try: no code is compared more often than it bears.
+    """
     rows = await tx.all(
-        "SELECT * FROM codes WHERE subject = $1 AND status IN ('live', 'superseded') AND expires_at > $2", subject, now
-    )
+        "UPDATE codes SET tries = tries + 1 WHERE subject = $1 AND expires_at > $2 AND tries < $3"
+        " AND (status = 'superseded' AND purpose = $4 OR status = 'live' AND purpose <> $4) RETURNING *",
+        subject, now, policy.TRIES, purpose,
+    )  # fmt: skip
     for row in rows:
-        if row["purpose"] == purpose and row["status"] == "superseded" and matches(tools, row, code):
-            return ev.CodeSuperseded()
-        if row["purpose"] != purpose and row["status"] == "live" and matches(tools, row, code):
-            return ev.CodeElsewhere()
+        if matches(tools, row, code):
+            return ev.CodeSuperseded() if row["purpose"] == purpose else ev.CodeElsewhere()
+        if row["status"] == "live":
+            await left_after(tx, row)
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bot.db import proofs, recoveries
+from bot.db import own_tickets, proofs, recoveries
 from bot.db.base import Tx
 from bot.db.proofs import FLOW_LIFE
 from bot.tools import Tools
@@ -82,7 +82,8 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
         "  ORDER BY g.id DESC LIMIT 1) AS signup,"
         " (SELECT r.account FROM recoveries r WHERE r.chat = p.chat AND (r.expires_at IS NULL OR r.expires_at > $2)"
         "  AND r.status IN ('identity', 'review', 'again', 'approved', 'done') ORDER BY r.id DESC LIMIT 1)"
-        " AS recovering"
+        " AS recovering,"
+        " (SELECT max(o.id) FROM tickets o WHERE o.chat = p.chat) AS tickets"
         " FROM people p LEFT JOIN conversations c ON c.chat = p.chat LEFT JOIN sessions s ON s.chat = p.chat"
         " LEFT JOIN tickets t ON t.chat = p.chat AND t.status IN ('new', 'open', 'pending', 'hold')"
         " WHERE p.chat = $1",
@@ -101,6 +102,9 @@ async def load(tx: Tx, tools: Tools, chat: int) -> Conversation | None:
         )
         if row["account"] is None:
             facts = facts._replace(proved=False, others=False)
+    if row["tickets"] is not None:
+        count, solved = await own_tickets.standing(tx, chat, account)
+        facts = facts._replace(has_tickets=count > 0, solved_lately=solved > 0)
     return Conversation(
         chat=chat,
         lang=row["lang"],
@@ -125,6 +129,7 @@ async def _facts(tx: Tx, tools: Tools, chat: int, account: int) -> Facts:
         " (SELECT count(*) FROM proofs p WHERE p.account = a.id AND p.purpose = $2 AND p.used_at IS NULL"
         "  AND p.at > $3 AND p.chat = $4) AS proved,"
         " (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.chat <> $4) AS others,"
+        " (SELECT count(*) FROM erasures e WHERE e.account = a.id AND e.ended_at IS NULL) AS erasing,"
         " (SELECT v.status FROM recoveries v WHERE v.account = a.id AND v.chat = $4"
         "  AND v.status IN ('checking', 'identity', 'review', 'again', 'approved')"
         "  AND (v.expires_at IS NULL OR v.expires_at > $5)) AS recovery"
@@ -139,6 +144,7 @@ async def _facts(tx: Tx, tools: Tools, chat: int, account: int) -> Facts:
         has_totp=row["totp_at"] is not None,
         proved=row["proved"] > 0,
         others=row["others"] > 0,
+        erasing=row["erasing"] > 0,
         has_trading=row["trading_at"] is not None,
         has_codes=row["codes"] > 0,
         has_phrase=row["phrase"] is not None,

@@ -51,8 +51,8 @@ async def latest(tx: Tx, tools: Tools, *, account: int, chat: int) -> str | None
 async def find(tx: Tx, tools: Tools, token: str) -> Dispute | None:
     """The notice with this token, however it stands."""
     row = await tx.one(
-        "SELECT id, account, what, way, chat, lang, used_at, expires_at FROM disputes WHERE token_hash = $1",
-        tools.vault.index("dispute", token),
+        "SELECT id, account, what, way, chat, lang, used_at, expires_at FROM disputes WHERE token_hash IN ($1, $2)",
+        *tools.vault.indexes("dispute", token),
     )
     if row is None:
         return None

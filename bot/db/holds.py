@@ -25,6 +25,7 @@ class Hold:
 
 async def start(tx: Tx, tools: Tools, *, account: int, chat: int, lang: str, cause: str, length: int) -> Hold:
     """Begin the hold of ``length`` milliseconds from now; a running one is prolonged and never shortened."""
+    await tx.lock(account)
     now = tools.clock.now()
     row = await tx.one(
         "INSERT INTO holds (account, chat, lang, cause, since, until) VALUES ($1, $2, $3, $4, $5, $6)"

@@ -53,5 +53,5 @@ class Ids:
 
 async def highest(tx: Tx) -> int:
     """The largest id among the rows whose order matters."""
-    rows = [await tx.one(f"SELECT max(id) AS id FROM {table}") for table in ("inbox", "outbox", "audit")]  # noqa: S608 - our own names
+    rows = [await tx.one(f"SELECT max(id) AS id FROM {table}") for table in ("inbox", "outbox")]  # noqa: S608 - our own names
     return max((row["id"] for row in rows if row and row["id"]), default=0)

@@ -1,4 +1,8 @@
-"""Numbered migrations, each committed together with its record."""
+"""Numbered migrations, each committed together with its record.
+
+What the two databases do not say alike stands beside the migration, in ``<name>.sqlite.sql`` and
+``<name>.postgresql.sql``, and is carried out after it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,12 @@ async def pending(db: Db) -> list[str]:
 
 
 def _files() -> list[Path]:
-    return sorted(_FOLDER.glob("[0-9]*.sql"))
+    return sorted(path for path in _FOLDER.glob("[0-9]*.sql") if "." not in path.stem)
+
+
+def _text(path: Path, engine: str) -> str:
+    own = path.with_suffix(f".{engine}.sql")
+    return "\n".join(each.read_text(encoding="utf-8") for each in (path, own) if each.is_file()) + "\n"
 
 
 async def migrate(db: Db, clock: Clock) -> list[str]:
@@ -41,12 +50,12 @@ async def migrate(db: Db, clock: Clock) -> list[str]:
     """
     applied = []
     for path in _files():
-        text = path.read_text(encoding="utf-8")
+        text = _text(path, db.engine)
 
         async def apply(tx: Tx, name: str = path.stem, text: str = text) -> bool:
             if name in await _known(tx):
                 return False
-            for statement in statements(text + "\n"):
+            for statement in statements(text):
                 await tx.run(statement)
             await tx.run("INSERT INTO migrations (name, at) VALUES ($1, $2)", name, clock.now())
             return True

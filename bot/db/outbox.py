@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.db.base import Row, Tx
+from bot.errors import SealBroken
 from bot.tools import Tools
 
 Channel = Literal["telegram", "sms", "email", "webhook", "accounts", "mirror"]
@@ -63,10 +64,23 @@ async def put(tx: Tx, tools: Tools, post: Post) -> Post:
     return post
 
 
-async def waiting(tx: Tx, tools: Tools) -> list[Post]:
-    """Everything that still has to leave, in order."""
-    rows = await tx.all("SELECT * FROM outbox WHERE status = 'waiting' ORDER BY id")
-    return [_post(row, tools) for row in rows]
+async def waiting(tx: Tx, tools: Tools) -> tuple[list[Post], list[int]]:
+    """Everything that still has to leave, in order; and the rows that cannot be opened, which were put aside.
+
+    What such a row holds is kept for the operator to look at.
+    """
+    posts, broken = [], []
+    for row in await tx.all("SELECT * FROM outbox WHERE status = 'waiting' ORDER BY id"):
+        try:
+            posts.append(_post(row, tools))
+        except SealBroken:
+            broken.append(row["id"])
+            await tx.run(
+                "UPDATE outbox SET status = 'failed', error = 'SealBroken', done_at = $1"
+                " WHERE id = $2 AND status = 'waiting'",
+                tools.clock.now(), row["id"],
+            )  # fmt: skip
+    return posts, broken
 
 
 async def busy(tx: Tx, lane: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import asyncpg
 
-from bot.db.base import Job, Row
+from bot.db.base import Job, Lasts, Row
 from bot.errors import DatabaseDown
 
 T = TypeVar("T")
@@ -17,8 +17,9 @@ _TRIES = 5
 """How often a job is run again when the server asked for it (deadlock, serialization)."""
 
 
-class _Tx:
+class _Tx(Lasts):
     def __init__(self, connection: Any) -> None:
+        super().__init__()
         self._connection = connection
 
     async def one(self, sql: str, *args: object) -> Row | None:
@@ -47,6 +48,8 @@ async def _asked(asking: Awaitable[Any]) -> Any:
 class PostgresDb:
     """A pool of connections. Make it with :meth:`open`."""
 
+    engine = "postgresql"
+
     def __init__(self, pool: asyncpg.Pool[Any], dsn: str) -> None:
         self._pool = pool
         self._dsn = dsn
@@ -70,7 +73,10 @@ class PostgresDb:
         for attempt in range(_TRIES):
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
-                    return await job(_Tx(connection))
+                    tx = _Tx(connection)
+                    result = await job(tx)
+                    await tx.finish(tx)
+                    return result
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == _TRIES - 1:
                     raise

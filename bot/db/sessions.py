@@ -158,9 +158,9 @@ async def open_link(tx: Tx, tools: Tools, *, chat: int, payload: str) -> Link | 
     """Open a deep link, for the first who does so in time."""
     now = tools.clock.now()
     row = await tx.one(
-        "UPDATE links SET opened_at = $1, opened_by = $2 WHERE payload_hash = $3 AND opened_at IS NULL"
+        "UPDATE links SET opened_at = $1, opened_by = $2 WHERE payload_hash IN ($3, $4) AND opened_at IS NULL"
         " AND expires_at > $1 RETURNING account, ticket",
-        now, chat, tools.vault.index("link", payload),
+        now, chat, *tools.vault.indexes("link", payload),
     )  # fmt: skip
     return Link(row["account"], row["ticket"]) if row else None
 

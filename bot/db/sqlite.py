@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import operator
 import queue
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
-from bot.db.base import Job, Row
+from bot.db.base import Job, Lasts, Row
 from bot.errors import DatabaseBusy, DatabaseDown
 
 T = TypeVar("T")
@@ -48,6 +49,10 @@ _DOWN = frozenset(
 """Primary result codes that are the file's fault and not the statement's (sqlite.org/rescode.html)."""
 
 
+_NAME = operator.itemgetter(0)
+"""The name of a column as a cursor describes it."""
+
+
 class _Work(NamedTuple):
     job: Job[Any]
     done: asyncio.Future[Any]
@@ -59,10 +64,11 @@ class _Result(NamedTuple):
     error: BaseException | None
 
 
-class _Tx:
-    """The open transaction. Its coroutines never suspend."""
+class _Tx(Lasts):
+    """The open transaction of a job. Its coroutines never suspend."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
         self._connection = connection
 
     def _execute(self, sql: str, args: dict[str, object]) -> sqlite3.Cursor:
@@ -92,7 +98,7 @@ def _named(args: tuple[object, ...]) -> dict[str, object]:
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
-    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+    return dict(zip(map(_NAME, cursor.description), row, strict=True))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -107,6 +113,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 class SqliteDb:
     """An open SQLite file. Make it with :meth:`open`."""
+
+    engine = "sqlite"
 
     def __init__(self, connection: sqlite3.Connection, lock_path: Path) -> None:
         self._connection = connection
@@ -173,14 +181,13 @@ class SqliteDb:
                 return
 
     def _commit(self, batch: list[_Work]) -> list[_Result]:
-        tx = _Tx(self._connection)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             if len(batch) == 1:  # nobody else's work to protect from it
-                results = [self._run(batch[0], tx)]
+                results = [self._run(batch[0])]
                 self._connection.execute("ROLLBACK" if results[0].error else "COMMIT")
             else:
-                results = [self._save(work, tx) for work in batch]
+                results = [self._save(work) for work in batch]
                 self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
@@ -189,19 +196,20 @@ class SqliteDb:
             return [_Result(work.done, None, down) for work in batch]
         return results
 
-    def _save(self, work: _Work, tx: _Tx) -> _Result:
+    def _save(self, work: _Work) -> _Result:
         """Run one job of several: what it did is undone alone if it fails."""
         self._connection.execute("SAVEPOINT job")
-        result = self._run(work, tx)
+        result = self._run(work)
         if result.error is not None:
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
         return result
 
-    @staticmethod
-    def _run(work: _Work, tx: _Tx) -> _Result:
+    def _run(self, work: _Work) -> _Result:
+        tx = _Tx(self._connection)
         try:
             value = _drive(cast("Coroutine[Any, Any, Any]", work.job(tx)))
+            _drive(tx.finish(tx))
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
             return _Result(work.done, None, error)
         return _Result(work.done, value, None)

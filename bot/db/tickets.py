@@ -33,6 +33,7 @@ class Ticket:
         tags: words of the agents, with blanks between.
         spent: open milliseconds that the desk has used, and ``running_since`` since when the clock runs.
         told: what was said of its time, in words with blanks between.
+        follows: number of the closed ticket that it goes on from.
         first_result: how the target of the first answer was met; ``result``: that of the resolution.
         facts: what the card shows, masked already.
     """
@@ -43,6 +44,7 @@ class Ticket:
     lang: str
     reason: str
     place: str
+    follows: int | None
     status: Status
     thread: int | None
     card: int | None
@@ -96,6 +98,7 @@ async def create(
     lang: str,
     facts: Mapping[str, Any],
     urgent: bool = False,
+    follows: int | None = None,
 ) -> Ticket:
     """Open a ticket, or return the one that this person has open. ``chat`` is 0 while nobody has come to it yet."""
     await tx.lock(_NUMBER_LOCK)
@@ -107,10 +110,11 @@ async def create(
     number = (last["number"] if last and last["number"] else FIRST_NUMBER - 1) + 1
     await tx.run(
         "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, status_at,"
-        " running_since, due_at, priority) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10)",
+        " running_since, due_at, priority, follows)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10, $11)",
         row, number, chat, account, reason, place, lang,
         tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), tools.clock.now(),
-        "urgent" if urgent else "normal",
+        "urgent" if urgent else "normal", follows,
     )  # fmt: skip
     made = await get(tx, tools, row)
     if made is None:

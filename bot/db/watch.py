@@ -8,10 +8,11 @@ from bot.db import due
 from bot.db.base import Tx
 
 TABLES = (
-    "accounts", "agents", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes",
-    "hits", "holds", "inbox", "links", "locks", "logins", "mirror_comments", "mirrors", "outbox", "people",
-    "picture_views", "pictures", "proofs", "recoveries", "recovery_codes", "secrets", "sessions", "signups",
-    "ticket_messages", "ticket_texts", "tickets",
+    "accounts", "agents", "approvals", "asks", "audit", "codes", "conversations", "disputes", "erasures",
+    "forms", "forums", "freezes", "hits", "holds", "inbox", "kept_records", "key_versions", "keyrings", "links",
+    "locks", "logins", "mirror_comments", "mirrors", "outbox", "people", "picture_views", "pictures", "proofs",
+    "recoveries", "recovery_codes", "secrets", "sessions", "signups", "sms_days", "subjects", "ticket_messages",
+    "ticket_texts", "tickets",
 )  # fmt: skip
 
 
@@ -31,7 +32,9 @@ async def rows(tx: Tx, table: str) -> list[dict[str, Any]]:
 
 async def actions(tx: Tx, *, chat: int | None = None) -> list[str]:
     """The actions of the audit in order: edges of the flows, and the words of everything else."""
-    found = await tx.all("SELECT action, chat FROM audit ORDER BY id")
+    found = await tx.all(
+        "SELECT a.action, s.id AS chat FROM audit a LEFT JOIN subjects s ON s.pseudonym = a.person ORDER BY a.seq"
+    )
     return [row["action"] for row in found if chat in (None, row["chat"])]
 
 

@@ -124,7 +124,7 @@ async def reveal(desk: Desk, ticket: Ticket, rest: str) -> None:
         await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
         return
     if await limits.allow(desk.tx, desk.tools, _REVEALS, str(desk.agent)):
-        await desk.audit("reveal refused", ticket)
+        await desk.audit("reveal refused", ticket, outcome="refused")
         await desk.reply(ticket, "reveal_limit")
         return
     await desk.audit("contact revealed", ticket, why=rest.lower())

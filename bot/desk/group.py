@@ -18,9 +18,10 @@ from bot.db import agents, audit, forums, limits, outbox, tickets
 from bot.db.base import Tx
 from bot.db.outbox import FAILURE, Post
 from bot.db.tickets import Ticket
-from bot.desk import console, handback, lifecycle, macros, review, speaking, topic
+from bot.desk import asking, console, handback, lifecycle, macros, review, speaking, topic
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
+from bot.outbox import After
 from bot.tools import Tools
 
 _SECOND_LOOK: Final = 2 * SECOND
@@ -91,7 +92,7 @@ class Desk:
             return
         ticket = await self._ticket()
         sender = incoming.sender
-        if sender is None or sender.id == self.policy.bot_id or sender.automatic:
+        if sender is None or sender.id == self.policy.bot_id or sender.automatic or self._for_another_bot():
             return
         if ticket is None:
             await self._elsewhere()
@@ -130,6 +131,12 @@ class Desk:
         head, _, rest = self.incoming.text.strip().partition(" ")
         name = head[1:].lower().partition("@")[0] if head.startswith("/") and not head.startswith("//") else ""
         return name, rest.strip()
+
+    def _for_another_bot(self) -> bool:
+        """Whether it is a command that names another bot of the group: neither ours nor an answer."""
+        head = self.incoming.text.strip().partition(" ")[0]
+        named = head.partition("@")[2].lower() if head.startswith("/") and not head.startswith("//") else ""
+        return bool(named) and named != self.policy.username.lower()
 
     async def _elsewhere(self) -> None:
         """Commands that need no ticket work anywhere in the group; those that do are told so. Talk is left alone."""
@@ -219,6 +226,11 @@ class Desk:
         """Store something to be sent once the turn is committed."""
         self.posts.append(await outbox.put(self.tx, self.tools, post))
 
+    def follow(self, after: After) -> None:
+        """What has been stored already is sent, and who has something waiting is woken."""
+        self.posts += after.posts
+        self.woken |= after.woken
+
     async def tell(self, ticket: Ticket, key: str, **params: object) -> None:
         """A word to the person, if anybody has come to the ticket."""
         if ticket.chat:
@@ -229,11 +241,11 @@ class Desk:
         """Let the exchange's own systems hear of it."""
         self.posts += await webhooks.ticket(self.tx, self.tools, self.policy, name, ticket, **data)
 
-    async def audit(self, action: str, ticket: Ticket, **detail: object) -> None:
-        """Note what the agent did."""
+    async def audit(self, action: str, ticket: Ticket, *, outcome: str = "done", **detail: object) -> None:
+        """Note what the agent did, or was refused."""
         await audit.write(
             self.tx, self.tools, action=action, actor=f"agent:{self.agent}", chat=ticket.chat, account=ticket.account,
-            ticket=ticket.number, **detail,
+            outcome=outcome, ticket=ticket.number, **detail,
         )  # fmt: skip
 
 
@@ -252,7 +264,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "open": Command(lifecycle.work, "The ticket is worked on"),
     "priority": Command(lifecycle.prioritise, "low, normal, high or urgent"),
     "name": Command(speaking.call, "What people are told that you are called"),
+    "ask": Command(asking.ask, "Ask the person for one thing, by name or in your words"),
     "send": Command(handback.send, "Send the person to a step, where the bot goes on"),
+    "resume": Command(handback.resume, "Let the bot go on with the person where they were"),
     "transcript": Command(console.transcript, "Everything that was said, as a file"),
     "reveal": Command(console.reveal, "Phone and address in full, for you alone: why"),
     "unfreeze": Command(lifecycle.unfreeze, "Lift the freeze of a reported account"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import webhooks
 from bot.clock import DAY, HOUR, MINUTE
-from bot.db import agents, freezes, inbox, recoveries, tickets
+from bot.db import agents, freezes, recoveries, tickets
 from bot.db.outbox import CLAIM
 from bot.db.tickets import Status, Ticket
 from bot.desk import standing, topic
@@ -130,24 +130,14 @@ async def solve(desk: Desk, ticket: Ticket, _rest: str = "", *, by_hand: bool = 
         await desk.toast()
         await desk.reply(ticket, "undecided")
         return
-    if not await tickets.solve(desk.tx, desk.tools, ticket.id, f"agent:{desk.agent}"):
+    after = await standing.solve(desk.tx, desk.tools, desk.policy, ticket, f"agent:{desk.agent}", by_hand=by_hand)
+    if after is None:
         await desk.toast("stale")
         if desk.incoming.kind == "message":
             await desk.over(ticket)
         return
     await desk.toast("solved")
-    await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)
-    if ticket.chat:
-        await inbox.event(
-            desk.tx, desk.tools, source="desk", key=f"solved:{ticket.id}:{desk.tools.ids()}", lane=ticket.chat,
-            name="TicketClosed", ticket=ticket.number,
-            ask=ticket.answered_at is not None and await tickets.unasked(desk.tx, ticket.id),
-        )  # fmt: skip
-        desk.woken.add(ticket.chat)
-    await desk.audit("ticket solved", ticket)
-    await desk.event("ticket.solved", ticket, by="agent")
-    for post in topic.solved(desk.policy, ticket.id, "desk/solved_by_agent", by_hand=by_hand):
-        await desk.post(post)
+    desk.follow(after)
 
 
 async def reopen(desk: Desk, ticket: Ticket, _rest: str = "") -> None:
@@ -155,16 +145,13 @@ async def reopen(desk: Desk, ticket: Ticket, _rest: str = "") -> None:
     if ticket.live:
         await desk.toast("stale")
         return
-    if ticket.status == "closed" or not await tickets.reopen(desk.tx, desk.tools, ticket):
+    after = await standing.reopen(desk.tx, desk.tools, desk.policy, ticket, f"agent:{desk.agent}")
+    if after is None:
         await desk.toast()
         await (desk.over(ticket) if ticket.status == "closed" else desk.reply(ticket, "other_open"))
         return
     await desk.toast("reopened")
-    await standing.moved(desk.tx, desk.tools, desk.policy, ticket.id)
-    await desk.audit("ticket reopened", ticket)
-    await desk.event("ticket.reopened", ticket)
-    await desk.post(topic.post(desk.policy, ticket.id, "open_topic", {}, priority=CLAIM))
-    await desk.show(ticket)
+    desk.follow(after)
 
 
 async def unfreeze(desk: Desk, ticket: Ticket, _rest: str) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import webhooks
 from bot.context import Policy
 from bot.db import agents, audit, messages, mirrors, outbox, recoveries, tickets
 from bot.db.base import Tx
@@ -139,13 +138,9 @@ class _Taking:
                 await self._turned(ticket, status)
         elif ticket.status == "closed":
             await self._refuse("closed")
-        elif not await tickets.reopen(self._tx, self._tools, ticket):
+        elif not self._follow(await standing.reopen(self._tx, self._tools, self._policy, ticket, _BY)):
             await self._refuse("other_open")
         else:
-            await standing.moved(self._tx, self._tools, self._policy, ticket.id)
-            await self._audit("ticket reopened", ticket, None)
-            self._after.posts += await webhooks.ticket(self._tx, self._tools, self._policy, "ticket.reopened", ticket)
-            await self._post(topic.post(self._policy, ticket.id, "open_topic", {}, priority=CLAIM))
             if status != "open":
                 await standing.turn(self._tx, self._tools, self._policy, await self._ticket(), status)
             await self._turned(ticket, status)
@@ -154,10 +149,14 @@ class _Taking:
         if await recoveries.undecided(self._tx, ticket.id):
             await self._refuse("undecided")
             return
-        ask = ticket.answered_at is not None and await tickets.unasked(self._tx, ticket.id)
-        await standing.solve(
-            self._tx, self._tools, self._policy, ticket, self._after, by=_BY, key="desk/solved_by_agent", ask=ask
-        )
+        self._follow(await standing.solve(self._tx, self._tools, self._policy, ticket, _BY))
+
+    def _follow(self, after: After | None) -> bool:
+        """Let happen what follows; whether anything was done."""
+        if after is not None:
+            self._after.posts += after.posts
+            self._after.woken |= after.woken
+        return after is not None
 
     async def _turned(self, ticket: Ticket, status: Status) -> None:
         await self._tell("mirror_turned", status=status)
@@ -196,7 +195,7 @@ class _Taking:
     async def _word(self, key: str, **params: object) -> None:
         await self._post(posts.word(self._id, key, **params))
 
-    async def _audit(self, action: str, ticket: Ticket, author: int | None, **detail: object) -> None:
+    async def _audit(self, action: str, ticket: Ticket, author: int | None, **detail: str) -> None:
         await audit.write(
             self._tx, self._tools, action=action, actor=_BY if author is None else f"agent:{author}", chat=ticket.chat,
             account=ticket.account, ticket=ticket.number, **detail,

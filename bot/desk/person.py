@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
+from bot.db import accounts, asks, audit, forums, limits, messages, outbox, own_tickets, recovery_codes, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
-from bot.desk import standing, topic
+from bot.desk import asking, standing, topic
 from bot.desk.speaking import ALBUM
 from bot.domain import guard, masks
 from bot.domain.guard import Guarded
-from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON
+from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON, TOLD_TO_SLOW_DOWN
 from bot.incoming import Incoming
 from bot.tools import Tools
 from conversations import events as ev
 from conversations.events import Event
 
 
-async def open_ticket(context: Context, reason: str, *, urgent: bool = False) -> Ticket:
-    """The person's open ticket, or a new one with all that an agent needs to decide."""
+async def open_ticket(context: Context, reason: str, *, urgent: bool = False, follows: Ticket | None = None) -> Ticket:
+    """The person's open ticket, or a new one with all that an agent needs to decide; it may follow a closed one."""
     known = await tickets.open_of(context.tx, context.tools, context.chat)
     if known is not None:
         if urgent and await tickets.urge(context.tx, known.id):
@@ -44,13 +44,14 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
         lang=context.lang,
         facts=await _facts(context),
         urgent=urgent,
+        follows=follows.number if follows else None,
     )
     context.extra["ticket"] = ticket.number
     await context.post(topic.post(context.policy, ticket.id, "card", {}, priority=CARD))
     context.owe(await webhooks.ticket(context.tx, context.tools, context.policy, "ticket.opened", ticket))
     await audit.write(
         context.tx, context.tools, action="ticket opened", actor="person", chat=context.chat,
-        account=context.account, ticket=ticket.number, reason=ticket.reason,
+        account=context.account, ticket=ticket.number, reason=ticket.reason, follows=ticket.follows,
     )  # fmt: skip
     return ticket
 
@@ -61,17 +62,13 @@ async def _once_more(context: Context) -> Ticket | None:
     if not await limits.allow(tx, tools, TICKETS_PER_PERSON, str(context.chat)):
         return None
     last = await tickets.latest(tx, tools, context.chat)
-    if last is None or last.account != context.account or not await tickets.reopen(tx, tools, last):
+    if last is None or last.account != context.account:
         return None
-    await standing.moved(tx, tools, context.policy, last.id)
+    after = await standing.reopen(tx, tools, context.policy, last, "person", many=True)
+    if after is None:
+        return None
     context.extra["ticket"] = last.number
-    await audit.write(tx, tools, action="ticket reopened", actor="person", chat=context.chat, ticket=last.number)
-    context.owe(await webhooks.ticket(tx, tools, context.policy, "ticket.reopened", last))
-    body: dict[str, object] = {"key": "desk/opened_again"}
-    await context.post(topic.post(context.policy, last.id, "open_topic", {}, priority=CLAIM))
-    await context.post(topic.post(context.policy, last.id, "desk_text", body, priority=CLAIM))
-    for post in topic.card(context.policy, last.id):
-        await context.post(post)
+    context.owe(after.posts)
     return last
 
 
@@ -145,17 +142,23 @@ async def join(context: Context, ticket_id: int) -> Event:
 
 
 async def relay(context: Context) -> None:
-    """Pass the person's message on to the topic; an edited one is passed on again, as an answer to its first copy."""
+    """Pass the person's message on to the topic; an edited one is passed on again, as an answer to its first copy.
+
+    The screen may tell by ``passed`` that it was.
+    """
     incoming, ticket = context.incoming, await tickets.open_of(context.tx, context.tools, context.chat)
     if incoming is None or ticket is None:
         return
-    wait = await limits.allow(context.tx, context.tools, RELAYS_PER_PERSON, str(context.chat))
-    if wait:
-        await context.tell("notice", {"key": "handoff/slow_down"}, keys="handoff/slow_down", merge="slow_down")
+    if await _too_much(context):
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
     reply = await messages.twin(context.tx, ticket.id, user_message=answered) if answered else None
-    guarded = guard.incoming(incoming.text)
+    ask = await asks.open_of(context.tx, context.tools, ticket.id) if incoming.kind == "message" else None
+    if ask is not None and answered and reply != ask.desk_message:
+        ask = None  # it says what it is an answer to: something else
+    reply = ask.desk_message if ask is not None else reply
+    number = await asking.masked(context, ask, incoming)
+    guarded = Guarded(number) if number else guard.incoming(incoming.text)
     row = await messages.message(
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message,
         what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
@@ -164,17 +167,57 @@ async def relay(context: Context) -> None:
         await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply})
     if guarded.kinds or await _identity_picture(context, incoming):
         await _withheld(context, ticket, row, guarded, reply)
+        ask = None
+    elif number:
+        await _post(context, ticket, "masked", {"text": number, "kinds": [], "reply": reply}, ref=row)
     elif incoming.album and incoming.kind == "message":
+        if ask is not None:  # an album cannot be a reply
+            await _post(context, ticket, "desk_text", {"key": "desk/answers", "reply": reply})
         due = context.tools.clock.now() + ALBUM
         await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
         body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
         await _post(context, ticket, "relay", body, ref=row)
+    if ask is not None:
+        await asking.answered(context, ask, ticket, incoming, number)
+    context.extra["passed"] = True
+    await _goes_on(context, ticket)
+
+
+async def pass_on(context: Context) -> None:
+    """What the person wrote before it was known to be for the ticket, if they did, once."""
+    data, tx, tools = context.snapshot.data, context.tx, context.tools
+    words, source = str(data.get("words", "")), int(data.get("message", 0))
+    ticket = await tickets.open_of(tx, tools, context.chat)
+    if ticket is None or not words or await own_tickets.of_message(tx, context.chat, context.account, source):
+        return
+    row = await messages.message(tx, tools, ticket=ticket.id, side="user", author=context.chat, source=source,
+                                 text=words)  # fmt: skip
+    body: dict[str, object] = {"key": "desk/words", "text": words, "kinds": [], "reply": None}
+    await _post(context, ticket, "masked", body, ref=row)
+    context.extra["passed"] = True
+    await _goes_on(context, ticket)
+
+
+async def _goes_on(context: Context, ticket: Ticket) -> None:
+    """The person has written: what waited for them, or for something else, is worked on."""
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):
         for post in topic.card(context.policy, ticket.id) if ticket.status == "hold" else ():
             await context.post(post)
+
+
+async def _too_much(context: Context) -> bool:
+    """Whether they write more than a topic bears: said once, then nothing is passed on for the minute that it says."""
+    tx, tools, chat = context.tx, context.tools, str(context.chat)
+    if await limits.due(tx, tools, TOLD_TO_SLOW_DOWN, chat):
+        return True
+    if not await limits.allow(tx, tools, RELAYS_PER_PERSON, chat):
+        return False
+    await limits.allow(tx, tools, TOLD_TO_SLOW_DOWN, chat)
+    await context.tell("notice", {"key": "handoff/slow_down", "lang": context.lang}, keys="handoff/slow_down")
+    return True
 
 
 async def _post(context: Context, ticket: Ticket, kind: str, body: dict[str, object], *, ref: int | None = None,
@@ -232,10 +275,10 @@ async def presence(tx: Tx, tools: Tools, policy: Policy, chat: int, *, blocked: 
 async def close_by_person(context: Context) -> int:
     """Close the person's ticket on their wish; its number, or 0 if there was none."""
     ticket = await tickets.open_of(context.tx, context.tools, context.chat)
-    if ticket is None or not await tickets.solve(context.tx, context.tools, ticket.id, "person"):
+    if ticket is None:
         return 0
-    await standing.moved(context.tx, context.tools, context.policy, ticket.id)
-    context.owe(await webhooks.ticket(context.tx, context.tools, context.policy, "ticket.solved", ticket, by="person"))
-    for post in topic.solved(context.policy, ticket.id, "desk/closed_by_person"):
-        await context.post(post)
+    after = await standing.solve(context.tx, context.tools, context.policy, ticket, "person")
+    if after is None:
+        return 0
+    context.owe(after.posts)
     return ticket.number

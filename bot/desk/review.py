@@ -276,7 +276,7 @@ class Review:
     async def _audit(self, action: str, case: Case, **detail: object) -> None:
         await audit.write(
             self._desk.tx, self._desk.tools, action=action, actor=f"agent:{self._agent}", chat=case.chat,
-            account=case.account, ticket=self._ticket.number, **detail,
+            account=case.account, outcome="done", ticket=self._ticket.number, **detail,
         )  # fmt: skip
 
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot import callback
 from bot.clock import HOUR, SECOND
-from bot.db import agents, messages
+from bot.db import agents, asks, messages
 from bot.db.messages import Message
 from bot.db.outbox import ICON, Post
 from bot.db.tickets import Ticket
-from bot.desk import macros, standing, topic
+from bot.desk import asking, macros, questions, standing, topic
 from bot.domain import guard
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def said(desk: Desk, ticket: Ticket) -> None:
         await desk.reply(ticket, "nobody_yet")
     elif asks := guard.outgoing(incoming.text):
         await _keep(desk, ticket)
-        await desk.audit("answer stopped", ticket, asks=asks)
+        await desk.audit("answer stopped", ticket, outcome="refused", asks=asks)
         await desk.reply(ticket, "stopped", asks=asks)
     else:
         await _answer(desk, ticket)
@@ -110,6 +110,10 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
     if failed is None or failed.ticket != ticket.id or failed.desk_message is None or ticket.assignee != desk.agent:
         await desk.toast("stale" if ticket.assignee == desk.agent else "not_yours")
         return
+    if not ticket.live:
+        await desk.toast("stale")
+        await desk.over(ticket)
+        return
     if not await messages.again(desk.tx, failed):
         await desk.toast("stale")
         return
@@ -117,6 +121,8 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
     chat, message = desk.incoming.chat, failed.desk_message
     if failed.album:
         await desk.post(_album(ticket, chat, failed.album))
+    elif failed.what == questions.ASK:
+        await asking.send(desk, ticket, failed.id)
     elif failed.what == macros.MACRO:
         text = (await messages.said(desk.tx, desk.tools, failed.id))[-1][1]
         await desk.post(macros.wrote(ticket, failed.id, chat, message, text))
@@ -172,6 +178,7 @@ async def unsend(desk: Desk, ticket: Ticket, _rest: str) -> None:
 async def _take_back(desk: Desk, ticket: Ticket, known: Message) -> None:
     body: dict[str, object] = {"message": known.user_message, "ticket": ticket.id, "source": known.desk_message}
     await desk.audit("answer unsent", ticket)
+    await asks.end(desk.tx, desk.tools, ticket.id, message=known.id)
     await desk.post(
         Post("telegram", f"chat:{ticket.chat}", ticket.chat, "unsend", body, ref=known.id, keys="handoff/unsend")
     )

@@ -1,22 +1,35 @@
 """How a ticket stands, and what its time brings: every change of status goes through here.
 
+Whoever solves or reopens it, an agent, the person or the time: what follows is the same.
+
 The moments are ``bot/domain/agenda.py``'s; this module writes the next one down, and does what one brings.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot import webhooks
 from bot.context import Policy
-from bot.db import audit, inbox, outbox, recoveries, tickets
+from bot.db import agents, asks, audit, inbox, outbox, recoveries, tickets
+from bot.db.asks import Ask
 from bot.db.base import Tx
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Status, Ticket
-from bot.desk import topic
+from bot.desk import questions, topic
 from bot.domain import agenda
 from bot.domain.agenda import Standing
 from bot.domain.targets import Clock
 from bot.outbox import After
 from bot.tools import Tools
+
+_SOLVED: Final = {
+    "agent": "desk/solved_by_agent",
+    "mirror": "desk/solved_by_agent",
+    "person": "desk/closed_by_person",
+    "system": "desk/solved_by_itself",
+}
+"""What the topic is told, by who solved the ticket."""
 
 
 async def turn(
@@ -59,7 +72,8 @@ async def plan(
         return
     now, rules = tools.clock.now(), policy.desk
     clock = agenda.clock(rules, Clock(found.spent, found.running_since), found.status, now)
-    standing = _standing(found, clock, frozenset(found.told.split()) - forgotten | told)
+    ask = await asks.open_of(tx, tools, ticket)
+    standing = _standing(found, clock, frozenset(found.told.split()) - forgotten | told, ask)
     ahead = agenda.moments(rules, standing)
     due_at = max(ahead[0][0], now + 1) if ahead else None
     await tickets.looked(
@@ -69,19 +83,75 @@ async def plan(
     )  # fmt: skip
 
 
-def _standing(ticket: Ticket, clock: Clock, told: frozenset[str]) -> Standing:
+def _standing(ticket: Ticket, clock: Clock, told: frozenset[str], ask: Ask | None) -> Standing:
     return Standing(
         ticket.status, ticket.status_at, ticket.opened_at, ticket.answered_at, ticket.priority, clock, ticket.wake_at,
-        told,
+        told, ask.at if ask is not None else None,
     )  # fmt: skip
+
+
+async def solve(
+    tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str, *, by_hand: bool = False
+) -> After | None:
+    """The ticket is done; what follows, or None where it was done before.
+
+    Args:
+        tx: the open transaction.
+        tools: clock, ids and vault.
+        policy: how the desk works.
+        ticket: which one.
+        by: ``agent:ID``, ``person``, ``mirror`` or ``system``.
+        by_hand: whether its topic was closed by hand already.
+    """
+    if not await tickets.solve(tx, tools, ticket.id, by):
+        return None
+    after, who = After(), by.partition(":")[0]
+    await asks.end(tx, tools, ticket.id)
+    await moved(tx, tools, policy, ticket.id)
+    await audit.write(tx, tools, action="ticket solved", actor=by, chat=ticket.chat, account=ticket.account,
+                      ticket=ticket.number)  # fmt: skip
+    if ticket.chat and who != "person":
+        helped = who in ("agent", "mirror") and ticket.answered_at is not None
+        await inbox.event(
+            tx, tools, source="desk", key=f"solved:{ticket.id}:{tools.ids()}", lane=ticket.chat, name="TicketClosed",
+            ticket=ticket.number, ask=helped and await tickets.unasked(tx, ticket.id),
+            until=tools.clock.now() + policy.desk.reopen,
+        )  # fmt: skip
+        after.woken.add(ticket.chat)
+    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by=who)
+    for post in topic.solved(policy, ticket.id, _SOLVED[who], by_hand=by_hand):
+        after.posts.append(await outbox.put(tx, tools, post))
+    return after
+
+
+async def reopen(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str, *, many: bool = False) -> After | None:
+    """A solved ticket is not done after all; what follows, or None where it cannot be opened again.
+
+    It cannot where it is closed, or where its person has another one open. ``by`` as for :func:`solve`; ``many``:
+    the person wanted a new one, and has opened many.
+    """
+    if not await tickets.reopen(tx, tools, ticket):
+        return None
+    after = After()
+    await moved(tx, tools, policy, ticket.id)
+    await audit.write(tx, tools, action="ticket reopened", actor=by, chat=ticket.chat, account=ticket.account,
+                      ticket=ticket.number)  # fmt: skip
+    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.reopened", ticket)
+    posts = [topic.post(policy, ticket.id, "open_topic", {}, priority=CLAIM)]
+    if by == "person":
+        told: dict[str, object] = {"key": "desk/opened_again", "params": {"many": many, "agent": ticket.assignee}}
+        posts.append(topic.post(policy, ticket.id, "desk_text", told, priority=CLAIM))
+    for post in (*posts, *topic.card(policy, ticket.id)):
+        after.posts.append(await outbox.put(tx, tools, post))
+    return after
 
 
 async def look(tx: Tx, tools: Tools, policy: Policy) -> tuple[int, After]:
     """Do what the time has brought; how many tickets were looked at, and what follows."""
     after, found = After(), await tickets.due(tx, tools)
     for ticket in found:
-        clock = Clock(ticket.spent, ticket.running_since)
-        ahead = agenda.moments(policy.desk, _standing(ticket, clock, frozenset(ticket.told.split())))
+        clock, ask = Clock(ticket.spent, ticket.running_since), await asks.open_of(tx, tools, ticket.id)
+        ahead = agenda.moments(policy.desk, _standing(ticket, clock, frozenset(ticket.told.split()), ask))
         brought = [what for at, what in ahead if at <= tools.clock.now()]
         if ticket.status == "pending" and brought and await recoveries.undecided(tx, ticket.id):
             await moved(tx, tools, policy, ticket.id)  # the case has times of its own; the wait begins anew
@@ -105,6 +175,11 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await say("woken", agent=ticket.assignee)
         for post in topic.card(policy, ticket.id):
             await put(post)
+    elif what == "remind":
+        ask = await asks.open_of(tx, tools, ticket.id)
+        if ask is not None and ticket.chat:
+            name = await agents.name(tx, tools, ask.author)
+            await put(questions.post(ticket, ask, name, policy.forum or topic.NO_FORUM, again=True))
     elif what == "warn":
         await say("asked_once_more")
         if ticket.chat:
@@ -114,7 +189,10 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
             }  # fmt: skip
             await put(Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys="handoff/still_there"))
     elif what == "give_up":
-        await solve(tx, tools, policy, ticket, after, by="system", key="desk/solved_by_itself")
+        given_up = await solve(tx, tools, policy, ticket, "system")
+        if given_up is not None:
+            after.posts += given_up.posts
+            after.woken |= given_up.woken
     elif what == "close":
         await tickets.close(tx, tools, ticket.id)
         after.posts += await webhooks.ticket(tx, tools, policy, "ticket.closed", ticket)
@@ -122,34 +200,3 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
     else:
         leads = sorted(policy.leads) if what.endswith("missed") else []
         await say("reminder", what=what, agent=ticket.assignee, leads=leads)
-
-
-async def solve(
-    tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, after: After, *, by: str, key: str, ask: bool = False
-) -> bool:
-    """It is done without a word in its topic: the person is told, and ``ask`` asks how the help was; False if it was.
-
-    Args:
-        tx: the open transaction.
-        tools: clock, ids and vault.
-        policy: how the desk works.
-        ticket: what is done.
-        after: takes what follows.
-        by: who says so.
-        key: what the agents are told.
-        ask: whether the person is asked how the help was.
-    """
-    if not await tickets.solve(tx, tools, ticket.id, by):
-        return False
-    await moved(tx, tools, policy, ticket.id)
-    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by=by)
-    await audit.write(tx, tools, action="ticket solved", actor=by, chat=ticket.chat, ticket=ticket.number)
-    if ticket.chat:
-        await inbox.event(
-            tx, tools, source="desk", key=f"solved:{ticket.id}:{tools.ids()}", lane=ticket.chat, name="TicketClosed",
-            ticket=ticket.number, ask=ask,
-        )  # fmt: skip
-        after.woken.add(ticket.chat)
-    for post in topic.solved(policy, ticket.id, key):
-        after.posts.append(await outbox.put(tx, tools, post))
-    return True

@@ -1,7 +1,8 @@
 """What the time brings for a ticket: reminders of targets, waking, asking again, being done. Pure.
 
 new, open, hold   the clock runs; the first answer and the resolution have targets
-pending           the clock stands; after a while the person is asked once more, then the ticket is solved
+pending           the clock stands; after a while the person is asked once more, then the ticket is solved; who was
+                  asked for something is reminded of it after a day
 hold              worked on again at the time that was given
 solved            closed for good once it can no longer be reopened
 """
@@ -17,11 +18,14 @@ from bot.domain import hours, targets
 from bot.domain.hours import Hours
 from bot.domain.targets import Clock, Target
 
-What = Literal["wake", "warn", "give_up", "close", "first_soon", "first_missed", "resolution_soon", "resolution_missed"]
+What = Literal[
+    "wake", "remind", "warn", "give_up", "close", "first_soon", "first_missed", "resolution_soon", "resolution_missed"
+]
 RUNNING: Final = ("new", "open", "hold")
 """The desk's clock runs while the ticket stands so: somebody of ours is to do something."""
-OF_A_STATUS: Final = frozenset({"wake", "warn", "give_up", "close"})
+OF_A_STATUS: Final = frozenset({"wake", "remind", "warn", "give_up", "close"})
 """What is told anew each time a ticket comes to stand so."""
+_REMIND: Final = DAY
 _SOON: Final = (3, 4)
 """The agents are reminded when three quarters of a target are used."""
 
@@ -57,6 +61,7 @@ class Standing:
     clock: Clock
     wake_at: int | None
     told: frozenset[str]
+    asked_at: int | None = None
 
 
 def moments(rules: Rules, at: Standing) -> list[tuple[int, What]]:
@@ -77,6 +82,8 @@ def _moments(rules: Rules, at: Standing) -> Iterator[tuple[int, What]]:
             yield missed, "resolution_missed"
     if at.status == "hold" and at.wake_at is not None:
         yield at.wake_at, "wake"
+    if at.status == "pending" and at.asked_at is not None:
+        yield max(at.status_at, at.asked_at) + _REMIND, "remind"
     if at.status == "pending":
         yield at.status_at + rules.pending, "warn"
         yield at.status_at + rules.pending + rules.last, "give_up"

@@ -48,6 +48,11 @@ def recovery_code() -> str:
     return "".join(secrets.choice(recovery_codes.ALPHABET) for _ in range(recovery_codes.LENGTH))
 
 
+def pseudonym() -> int:
+    """A random number under which somebody stands in the audit; it follows from nothing, and nothing from it."""
+    return secrets.randbits(62)
+
+
 def totp_key() -> str:
     """A random authenticator key in base32: 160 bits (RFC 4226 section 4, R6)."""
     return pyotp.random_base32()

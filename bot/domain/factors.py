@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from conversations.effects import CHANGE, CHANGE_EMAIL, ENROL, KEEP_CODES, RECOVER, REPLACE_TOTP, TRADING
+from conversations.effects import CHANGE, CHANGE_EMAIL, DATA, ENROL, KEEP_CODES, RECOVER, REPLACE_TOTP, TRADING
 
 _DIFFERENT: Final = (
     ("email", "totp"), ("email", "recovery"), ("email", "trading"), ("totp", "trading"), ("recovery", "trading"),
@@ -16,6 +16,7 @@ ENOUGH: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     ENROL: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
     CHANGE: (frozenset({"sms"}), frozenset({"email", "totp"})),
     TRADING: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
+    DATA: (frozenset({"email"}), frozenset({"totp"}), frozenset({"sms"})),
     CHANGE_EMAIL: (frozenset({"email"}),),
     REPLACE_TOTP: (frozenset({"totp"}), frozenset({"recovery"})),
     KEEP_CODES: (frozenset({"totp"}),),

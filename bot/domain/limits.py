@@ -31,10 +31,14 @@ SENDS_PER_DESTINATION = Limit(
     ((10 * MINUTE, 3), (HOUR, 5), (DAY, 10)),
     gaps=(60 * SECOND, 120 * SECOND, 300 * SECOND),
 )
+SENDS_PER_NUMBER = Limit("send to number", ((10 * MINUTE, 3), (HOUR, 5), (DAY, 10)))
+"""Over all purposes and accounts; the pauses above are for each purpose, so that one step does not hold up the next."""
 SENDS_PER_ACCOUNT = Limit("send for account", ((HOUR, 5), (DAY, 10)))
 SENDS_PER_PERSON = Limit("send for person", ((HOUR, 5), (DAY, 10)))
 SMS_PER_PREFIX = Limit("sms to prefix", ((HOUR, 20),))
 """A prefix is the number less its last four digits: neighbours are what a pump rings up."""
+NOTICES_PER_NUMBER = Limit("sms notice", ((HOUR, 6), (DAY, 12)))
+"""Texts that say what happened; letters and chats are told without a limit, as they cost nothing."""
 FORM_TRIES_PER_PERSON = Limit("form tries", ((HOUR, 20), (DAY, 40)))
 CHANGES_PER_ACCOUNT = Limit("phone change", ((DAY, 1), (30 * DAY, 3)))
 """Successful changes of the phone (security.md, recommended defaults)."""
@@ -44,6 +48,19 @@ TICKETS_PER_PERSON = Limit("tickets", ((HOUR, 6), (DAY, 12)))
 """Tickets that a person opens; beyond this the last one is opened again: one person makes no swarm of topics."""
 RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 """Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
+TOLD_TO_SLOW_DOWN = Limit("told to slow down", ((MINUTE, 1),))
+"""How often they are told, and how long nothing is passed on then: a hundred messages are not answered with seventy."""
+
+PER_ACCOUNT = (CHANGES_PER_ACCOUNT, RECOVERIES_PER_ACCOUNT)
+"""Limits that look back more than a day; each counts for an account's id."""
+
+CONVERSION_SENDS = 20
+"""Codes to a prefix after which it is looked at how many were entered."""
+CONVERSION_PERCENT = 35
+"""At most so many of a hundred: it is no people who ask for them (security.md, SMS fraud controls)."""
+CONVERSION_WINDOW = DAY
+PREFIX_BLOCK = 12 * HOUR
+"""How long such a prefix gets no code; then it is looked at anew."""
 
 FAILURES_WINDOW = DAY
 FIRST_WAIT_AT = 10

@@ -244,6 +244,14 @@ def judge(number: PhoneNumber | None, chosen: str = "") -> Line | None:
     return Line(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), code, region, kind)
 
 
+def sharing(number: PhoneNumber | None) -> list[str]:
+    """The regions in whose plan the number is, where several share a calling code."""
+    if number is None:
+        return []
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ())
+    return [region for region in regions if phonenumbers.is_valid_number_for_region(number, region)]
+
+
 def judge_digits(digits: str, chosen: str = "") -> Line | None:
     """Judge international digits written without a plus."""
     return judge(parse(f"+{digits}", None), chosen)

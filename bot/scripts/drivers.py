@@ -248,8 +248,8 @@ class _Gateway:
         pass
 
 
-def script_settings(folder: Path, *, agents_group: int | None = FORUM) -> Settings:
-    """Settings for a database in ``folder``, with keys of its own; the environment has no say."""
+def script_settings(folder: Path, *, agents_group: int | None = FORUM, **more: object) -> Settings:
+    """Settings for a database in ``folder``, with keys of its own and ``more``; the environment has no say."""
     return fixed(
         {
             "telegram_token": BOT_TOKEN,
@@ -264,5 +264,6 @@ def script_settings(folder: Path, *, agents_group: int | None = FORUM) -> Settin
             "agents_group": agents_group,
             "agents": AGENTS,
             **new_keys(),
+            **more,
         }
     )

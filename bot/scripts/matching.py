@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Args = Mapping[str, Any]
 REST = "..."
 """Ends a list of buttons of which only the first are named."""
+_TOPIC = ("name", "closed", "deleted")
+"""What may be expected of a topic of the agents' group."""
 
 
 def bot(player: Player, args: Args) -> None:
@@ -41,6 +43,8 @@ def _details(player: Player, seen: Seen, args: Args) -> None:
     for name in ("edited", "picture"):
         if name in args and getattr(seen, name) != args[name]:
             raise Difference(f"{name} should be {args[name]}, and is {getattr(seen, name)}")
+    if "answers" in args and str(seen.answers) != str(args["answers"]):
+        raise Difference(f"it should answer message {args['answers']}, and answers {seen.answers}")
     for name, value in (args.get("params") or {}).items():
         if str(seen.params.get(name)) != str(value):
             raise Difference(f"{name} should be {value}, and is {seen.params.get(name)}")
@@ -138,6 +142,12 @@ async def holds(player: Player, args: Args) -> None:
             raise Difference(f"a reply keyboard {'stands' if stands else 'does not stand'} in the chat")
     if "audit" in args:
         await _audit(player, _words(args["audit"]))
+    if "topics" in args:
+        _rows("topics", _topics(player), args["topics"])
+    for method, wanted in (args.get("calls") or {}).items():
+        made = sum(call.method == method for call in player.stage.world.journal.calls)
+        if made != wanted:
+            raise Difference(f"{method} should have been called {wanted} times, and was {made} times")
     for table, wanted in {
         **(args.get("db") or {}),
         **({"tickets": args["tickets"]} if "tickets" in args else {}),
@@ -146,6 +156,12 @@ async def holds(player: Player, args: Args) -> None:
     for table in args.get("unchanged") or ():
         if await rows(player, str(table)) != player.before.get(str(table)):
             raise Difference(f"{table} has changed")
+
+
+def _topics(player: Player) -> list[dict[str, Any]]:
+    """The topics of the agents' group, deleted ones too, oldest first."""
+    forum = player.stage.world.state.chats[player.stage.forum]
+    return [{name: getattr(topic, name) for name in _TOPIC} for topic in forum.topics.values()]
 
 
 async def rows(player: Player, table: str) -> list[dict[str, Any]]:
@@ -188,6 +204,8 @@ def _rows(table: str, found: list[dict[str, Any]], wanted: Any) -> None:
 def _same(stored: Any, wanted: Any) -> bool:
     if isinstance(wanted, bool):  # whether there is something
         return bool(stored) is wanted
+    if isinstance(wanted, str) and wanted.startswith("/") and isinstance(stored, str):
+        return agrees(wanted, stored)
     return str(stored) == str(wanted)
 
 

@@ -52,6 +52,8 @@ SAMPLES: Final[Mapping[str, Callable[[], bytes]]] = {
     "cut": lambda: _photo()[:2000],
     "html": lambda: b"<html><script>alert(1)</script></html>",
     "svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900"/>',
+    "text": lambda: b"I am a picture",
+    "program": lambda: b"MZ" + bytes(4000),
     "zip": _zip,
     "empty": lambda: b"",
 }

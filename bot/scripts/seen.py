@@ -29,6 +29,7 @@ class Seen:
         chat: the person, or the agents' group.
         keys: the templates it shows, a notice before its screen.
         to: the number or address of an SMS or email.
+        answers: the message that it replies to.
         reason: why it was refused.
     """
 
@@ -40,6 +41,7 @@ class Seen:
     buttons: tuple[tuple[str, ...], ...] = ()
     urls: tuple[str, ...] = ()
     message: int | None = None
+    answers: int | None = None
     edited: bool = False
     picture: bool = False
     reason: str = ""
@@ -135,6 +137,7 @@ def look(message: Message) -> dict[str, Any]:
         or caption
         or ("" if message.kind == "text" else f"[{message.kind}]"),
         "buttons": tuple(tuple(str(button["text"]) for button in row) for row in rows),
+        "answers": message.reply_to,
         "urls": tuple(str(button["url"]) for row in rows for button in row if "url" in button),
         "picture": message.kind == "photo",
     }

@@ -100,10 +100,10 @@ class Stage:
 
     async def __aenter__(self) -> Self:
         folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY))
-        self._settings = script_settings(Path(folder), agents_group=self._group())
-        self._settings = self._settings.model_copy(update=self._set)
+        more = {**self._given.get("settings", {}), **self._set}
         if "desk_hours" in self._given:
-            self._settings = self._settings.model_copy(update={"desk_hours": self._given["desk_hours"]})
+            more["desk_hours"] = self._given["desk_hours"]
+        self._settings = script_settings(Path(folder), agents_group=self._group(), **more)
         if self._given.get("accounts") == "http":
             self.exchange = await Exchange.opened(Path(folder), self.world)
             self._open.push_async_callback(self.exchange.close)

@@ -112,7 +112,7 @@ VERBS: Mapping[str, Verb] = {
         "screen",
         {
             "screen": ANY, "text": TEXT, "buttons": ANY, "params": ANY, "edited": FLAG, "picture": FLAG,
-            "to": NUMBER, **_SAVE,
+            "to": NUMBER, "answers": ANY, **_SAVE,
         },
         ("screen",),
     ),
@@ -131,7 +131,7 @@ VERBS: Mapping[str, Verb] = {
     "desk": Verb(
         "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
         "posts",
-        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, **_SAVE},
+        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "answers": ANY, **_SAVE},
     ),
     "undelivered": Verb(
         "something could not be delivered, and why", "key", {"key": TEXT, "reason": TEXT}, ("key",)
@@ -156,9 +156,10 @@ GIVEN = {
     "agents_group": ANY,
     "accounts": TEXT,
     "desk_hours": TEXT,
+    "settings": ANY,
 }
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
-``desk_hours``: when agents are there, as the setting writes it;
+``desk_hours``: when agents are there, as the setting writes it; ``settings``: other settings, by their fields' names;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {
@@ -179,7 +180,10 @@ GIVEN_PARTS = {
 ``codes``: whether it has recovery codes, of which ``{recovery}`` is one; ``fresh``:
 made just now, so that nothing of it is evidence in a recovery; ``known``: false where the exchange has it and the bot
 has never met it."""
-EXPECT = {"state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG}
+EXPECT = {
+    "state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG, "topics": ANY,
+    "calls": ANY,
+}  # fmt: skip
 """The keys of ``expect``."""
 
 

@@ -72,6 +72,7 @@ class DeskSender:
             "view": self._view,
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
+            "delete_topic": self._delete_topic,
         }
 
     async def _relay(self, post: Post) -> int:
@@ -131,9 +132,10 @@ class DeskSender:
         params: dict[str, Any] = {
             "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
             "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
-            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
             "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
+        if body.get("reply"):
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _reveal(self, post: Post) -> int:
@@ -175,6 +177,9 @@ class DeskSender:
 
     async def _close_topic(self, post: Post) -> None:
         await self._topics.state(post.body["ticket"], "closeForumTopic")
+
+    async def _delete_topic(self, post: Post) -> None:
+        await self._topics.delete(post.body["ticket"])
 
     async def _open_topic(self, post: Post) -> None:
         await self._topics.state(post.body["ticket"], "reopenForumTopic")

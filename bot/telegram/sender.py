@@ -32,8 +32,9 @@ _FREE = frozenset({"toast", "delete", "strip", "leave"})
 """Kinds that put no message into a chat and use nothing of its budget; asked to wait, they wait alone."""
 _UNEDITABLE = frozenset({"message_not_found", "cannot_edit"})
 """Refusals of an edit after which the screen is sent as a new message."""
-_COPIES = frozenset({"relay", "answer", "wrote", "masked"})
+_COPIES = frozenset({"relay", "answer", "wrote", "ask", "masked"})
 """Kinds that bring one message of a ticket to the other side; ``ref`` is its row."""
+_ANSWERS = frozenset({"answer", "answers", "wrote"})
 _ALBUMS = frozenset({"relays", "answers"})
 """Kinds that bring an album."""
 
@@ -57,6 +58,7 @@ class TelegramCarrier:
             "answer": self._answer,
             "answers": self._answers,
             "wrote": self._wrote,
+            "ask": self._ask,
             "change": self._change,
             "unsend": self._unsend,
             "rate": self._rate,
@@ -149,14 +151,16 @@ class TelegramCarrier:
         return int(sent["message_id"])
 
     async def _rate(self, post: Post) -> int:
-        """The question how the help was, one button a star."""
+        """The question how the help was, one button a star, and one for whom it did not help."""
         body = post.body
         text = self._renderer.notice("handoff/rate", lang=body["lang"], params=body["params"])
         stars = [
             {"text": "★" * count, "callback_data": callback.pack_rating(body["ticket"], count)}
             for count in range(1, MOST_STARS + 1)
         ]
-        keyboard = [stars[:3], stars[3:]]
+        left = {"text": self._renderer.label("not_solved", body["lang"]),
+                "callback_data": callback.pack_own("reopen", body["ticket"])}  # fmt: skip
+        keyboard = [stars[:3], stars[3:], [left]]
         params = {
             "chat_id": post.chat, "text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard},
         }  # fmt: skip
@@ -201,6 +205,16 @@ class TelegramCarrier:
         return int(
             (await self._api.call("sendMessage", {"chat_id": post.chat, "text": post.body["text"]}))["message_id"]
         )
+
+    async def _ask(self, post: Post) -> int:
+        """An agent asks for one thing."""
+        body = post.body
+        text = self._renderer.notice("handoff/asked", lang=body["lang"], params=body["params"])
+        button = {"text": self._renderer.label("answer", body["lang"]),
+                  "callback_data": callback.pack_own("answer", body["ticket"])}  # fmt: skip
+        params = {"chat_id": post.chat, "text": text, "parse_mode": "HTML",
+                  "reply_markup": {"inline_keyboard": [[button]]}}  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _answers(self, post: Post) -> int | None:
         """An agent's album."""
@@ -253,7 +267,7 @@ class TelegramCarrier:
             await tickets.asked(tx, post.body["ticket"], answer)
         elif post.kind == "unsend":
             await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
-        if post.kind in ("answer", "answers", "wrote") and answer is not None:
+        if (post.kind in _ANSWERS or (post.kind == "ask" and post.ref is not None)) and answer is not None:
             await self._answer_passed(tx, post, after)
 
     async def _answer_passed(self, tx: Tx, post: Post, after: After) -> None:

@@ -7,8 +7,8 @@ each is mended there and the send is tried again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,19 +17,27 @@ from bot.db import agents, forums, messages, tickets
 from bot.db.base import Db, Tx
 from bot.db.forums import Forum
 from bot.db.messages import Message
-from bot.db.outbox import CARD, CLAIM
+from bot.db.outbox import RELAY
 from bot.db.tickets import Ticket
 from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram.api import Caller, File
 from bot.tools import Tools
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 _TRIES = 4
 """A send may meet a moved group, a lost topic and a closed one, each once."""
 _NAME_LIMIT = 128
 """Characters of a topic's name (Bot API, createForumTopic)."""
+_BEGUN = RELAY - 1
+"""How urgent the card of a new topic is, and the words that it was made for: what was begun is finished first."""
 _DESK_LANG = "en"
+
+
+async def _there(ticket: Ticket, _forum: Forum) -> Ticket:
+    """The ticket as it is once it has its topic."""
+    return ticket
 
 
 class Topics:
@@ -72,14 +80,33 @@ class Topics:
             Flooded: Telegram asks to wait.
             Unreachable: no answer.
         """
+
+        async def send(ticket: Ticket, forum: Forum) -> Any:
+            return await self._api.call(method, self._addressed(params, ticket, forum), files)
+
+        return await self._in_topic(ticket_id, send)
+
+    async def _in_topic(self, ticket_id: int, do: Callable[[Ticket, Forum], Awaitable[T]], *, posts: bool = True) -> T:
+        """Do something where the ticket's topic is, which is found, made or healed first.
+
+        Whoever calls has a place in the group's budget. It pays for the first call, be it that which makes the topic;
+        a place kept over the wait for another one would let more through in a minute than Telegram takes.
+        """
         made: set[int | None] = set()
         for _ in range(_TRIES):
             ticket, forum = await self._where(ticket_id)
             try:
+                paid = True
                 if ticket.thread is None and forum.flat_since is None:
-                    ticket = await self._make(ticket, forum)
+                    ticket, paid = await self._make(ticket, forum), False
                     made.add(ticket.thread)
-                return await self._api.call(method, self._addressed(params, ticket, forum), files)
+                if ticket.card is None and forum.flat_since is None:
+                    if not paid:
+                        await self._budget.take(self.forum, _BEGUN, since=ticket.id)
+                    ticket, paid = await self._begin(ticket, forum), False
+                if posts and not paid:
+                    await self._budget.take(self.forum, _BEGUN, since=ticket.id)
+                return await do(ticket, forum)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
         raise Rejected("thread_not_found", "the topic could not be healed")
@@ -90,10 +117,8 @@ class Topics:
         text, keyboard = await self._card(ticket)
         params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
         if ticket.card is None:
-            # Making the topic posts the card; with the topic there and no card, it is posted now.
-            if ticket.thread is None and forum.flat_since is None:
-                await self.call(ticket_id, "sendChatAction", {"action": "typing"})
-                ticket, _forum = await self._where(ticket_id)
+            if forum.flat_since is None:  # finding the topic posts the card
+                ticket = await self._in_topic(ticket_id, _there, posts=False)
                 if ticket.card is not None:
                     return ticket.card
                 text, keyboard = await self._card(ticket)  # the group turned out to have no topics
@@ -121,6 +146,13 @@ class Topics:
         if ticket.thread is None or forum.flat_since is not None:
             return
         await self._tolerant(method, ticket, forum)
+
+    async def delete(self, ticket_id: int) -> None:
+        """Delete the topic with all that stands in it, and know of none any more."""
+        ticket, forum = await self._where(ticket_id)
+        if ticket.thread is not None and forum.flat_since is None:
+            await self._tolerant("deleteForumTopic", ticket, forum)
+        await self._placed(ticket, None, None)
 
     async def _tolerant(self, method: str, ticket: Ticket, forum: Forum, **params: Any) -> None:
         """Change a topic; one that is so already, or gone, is fine."""
@@ -151,28 +183,33 @@ class Topics:
         return {"chat_id": forum.current, **thread, **params}
 
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
-        """A topic for the ticket, with its card as the first message."""
-        await self._budget.take(self.forum, CLAIM)
+        """A topic for the ticket."""
         made = {"chat_id": forum.current, "name": self._title(ticket)}
         topic = await self._api.call("createForumTopic", made)
-        thread = int(topic["message_thread_id"])
-        await self._placed(ticket, thread, None)
+        await self._placed(ticket, int(topic["message_thread_id"]), None)
+        return (await self._where(ticket.id))[0]
+
+    async def _begin(self, ticket: Ticket, forum: Forum) -> Ticket:
+        """The ticket's card, which stands first in its topic."""
         text, keyboard = await self._card(ticket)
-        await self._budget.take(self.forum, CARD)
         message = await self._api.call(
             "sendMessage",
             {
-                "chat_id": forum.current, "message_thread_id": thread, "text": text, "parse_mode": "HTML",
+                "chat_id": forum.current, "message_thread_id": ticket.thread, "text": text, "parse_mode": "HTML",
                 "reply_markup": {"inline_keyboard": keyboard},
             },
         )  # fmt: skip
-        await self._placed(ticket, thread, message["message_id"])
-        placed, _forum = await self._where(ticket.id)
-        return placed
+        await self._placed(ticket, ticket.thread, message["message_id"])
+        return (await self._where(ticket.id))[0]
 
     async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
-        agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
-        return self._renderer.card(ticket, agent)
+        async def job(tx: Tx) -> tuple[str, str]:
+            agent = await agents.name(tx, self._tools, ticket.assignee)
+            before = await tickets.by_number(tx, self._tools, ticket.follows) if ticket.follows else None
+            group = str(await self.current_of(tx)).removeprefix("-100")
+            return agent, f"https://t.me/c/{group}/{before.thread}" if before is not None and before.thread else ""
+
+        return self._renderer.card(ticket, *await self._db.transact(job))
 
     def _title(self, ticket: Ticket) -> str:
         return self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
@@ -194,8 +231,7 @@ class Topics:
             else:
                 await self._placed(ticket, None, None)
         elif refusal.code == "topic_closed":
-            params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
-            await self._api.call("reopenForumTopic", params)
+            await self._tolerant("reopenForumTopic", ticket, forum)  # somebody may have opened it meanwhile
         elif refusal.code == "not_a_forum":
             await self._flatten()
         else:

@@ -6,13 +6,15 @@ then has an address that is no longer good.
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from dataclasses import replace
 from typing import Final
 
 from bot import notices
 from bot.accounts.base import Accounts
 from bot.context import Policy
-from bot.db import accounts, forms, limits, proofs, recovery_codes, secrets, sessions
+from bot.db import accounts, audit, bundle, forms, limits, proofs, recovery_codes, secrets, sessions
 from bot.db.base import Db, Tx
 from bot.db.forms import Form
 from bot.db.limits import TRADING
@@ -20,7 +22,7 @@ from bot.domain import passwords
 from bot.domain.recovery_codes import written
 from bot.tools import Tools
 from bot.web.submission import Submissions, Verdict
-from conversations.effects import KEEP_CODES
+from conversations.effects import DATA, KEEP_CODES
 
 _GONE = Verdict(page="gone")
 SHORTEST_PHRASE: Final = 3
@@ -115,6 +117,23 @@ class AccountForms(Submissions):
             verdict = await self._entered(tx, form, "codes_shown", "CodesShown")
             shown = tuple(written(code) for code in fresh)
             return Verdict(page=verdict.page, woken=verdict.woken, codes=shown, posts=tuple(posts))
+
+        return await self._db.transact(settle)
+
+    async def data(self, form: Form, _fields: dict[str, str]) -> Verdict:
+        """Everything that is held about the person, as a file."""
+        tools = self._tools
+
+        async def settle(tx: Tx) -> Verdict:
+            account = await self._account(tx, form)
+            if account is None or not await proofs.fresh(tx, tools, account=account, chat=form.chat, purpose=DATA):
+                return _GONE
+            made = await bundle.bundle(tx, tools, account)
+            if made is None or not await forms.use(tx, tools, form.id):
+                return _GONE
+            await audit.write(tx, tools, action="data exported", actor="person", chat=form.chat, account=account)
+            verdict = await self._entered(tx, form, "done", "DataTaken")
+            return replace(verdict, file=json.dumps(made, ensure_ascii=False, indent=2).encode())
 
         return await self._db.transact(settle)
 

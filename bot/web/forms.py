@@ -44,6 +44,8 @@ _DEAD = 404
 _TOO_LARGE = 413
 _UNAVAILABLE = "unavailable"
 """The fault of a submission that the account system could not be asked about."""
+_FILE = "my-data.json"
+"""What a person's data are called where they are saved."""
 _PICTURES = "identity"
 """The kind of form that takes files."""
 
@@ -81,6 +83,7 @@ class Forms:
             "trading": account.trading,
             "phrase": account.phrase,
             "codes": account.codes,
+            "data": account.data,
             "show_trading": self._identity.show_trading,
         }
 
@@ -125,9 +128,7 @@ class Forms:
             if form.kind == _PICTURES and unreadable.status == _TOO_LARGE:
                 return await self._form(form, browser, fault="picture_large", status=_TOO_LARGE)
             return self._page("unreadable", form.lang, unreadable.status)
-        if not hmac.compare_digest(
-            self._csrf(form, browser).encode(), fields.get("csrf", "").encode("utf-8", "replace")
-        ):
+        if not self._csrf_right(form, browser, fields.get("csrf", "")):
             return self._page("elsewhere", form.lang, 403)
         try:
             if form.kind == _PICTURES:
@@ -140,6 +141,9 @@ class Forms:
         self._send(verdict.posts)
         if verdict.woken:
             self._wake(verdict.woken)
+        if verdict.file:
+            attached = {"Content-Disposition": f'attachment; filename="{_FILE}"'}
+            return Response(verdict.file, headers=attached, media_type="application/json")
         if verdict.page:
             status = 200 if verdict.page in _GOOD else 403
             return self._page(verdict.page, form.lang, status, wait=verdict.wait, codes=verdict.codes)
@@ -150,6 +154,10 @@ class Forms:
 
     def _csrf(self, form: Form, browser: str) -> str:
         return self._tools.vault.index("csrf", f"{form.id}:{browser}").hex()
+
+    def _csrf_right(self, form: Form, browser: str, given: str) -> bool:
+        known = self._tools.vault.indexes("csrf", f"{form.id}:{browser}")
+        return any(hmac.compare_digest(each.hex().encode(), given.encode("utf-8", "replace")) for each in known)
 
     async def _form(
         self, form: Form, browser: str, *, fault: str = "", email: str = "", status: int = 200

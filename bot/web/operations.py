@@ -14,7 +14,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.db import accounts, freezes, holds
+from bot.db import accounts, audit, freezes, holds
 from bot.db.base import Db, Tx
 from bot.domain import operations
 from bot.domain.operations import Verdict
@@ -59,16 +59,24 @@ class Operations:
             "reasons": list(verdict.reasons),
             "until": verdict.until,
         }
-        return JSONResponse(body)
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
     async def _verdict(self, tx: Tx, account: int, operation: str) -> Verdict | None:
         if account >= _LARGEST or not (self._remote or await accounts.get(tx, self._tools, account)):
             return None
-        return operations.judge(
+        if operations.STOPPED[operation]:
+            await tx.lock(account)  # of this question and a change at once one is first, and the audit says which
+        verdict = operations.judge(
             operation,
             hold_until=await holds.until(tx, self._tools, account),
             frozen=await freezes.since(tx, account) is not None,
         )
+        if operations.STOPPED[operation]:
+            await audit.write(
+                tx, self._tools, action="operation answered", actor="website", account=account, operation=operation,
+                allowed=verdict.allowed,
+            )  # fmt: skip
+        return verdict
 
 
 async def contract(_request: Request) -> Response:

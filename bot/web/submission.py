@@ -15,12 +15,13 @@ from bot.tools import Tools
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a submission: a fault to show in the form, or a page to show instead of it."""
+    """What became of a submission: a fault to show in the form, or a page to show, or a file, instead of it."""
 
     fault: str = ""
     page: str = ""
     wait: int = 0
     woken: int = 0
+    file: bytes = field(default=b"", repr=False)
     codes: tuple[str, ...] = field(default=(), repr=False)
     posts: tuple[Post, ...] = field(default=(), repr=False)
 

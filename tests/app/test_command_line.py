@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 
 import pytest
 from typer.testing import CliRunner
 
+from bot import local
 from bot.__main__ import cli
-from bot.settings import Settings, env_name, parse_keys
+from bot.app import Application
+from bot.db import codes
+from bot.settings import Settings, env_name, fixed, parse_keys
+from conversations.effects import BIND_PHONE
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +120,44 @@ def test_every_command_says_what_it_does():
 
     for command in ("run", "play", "flows", "number", "countries", "doctor", "keys", "docs"):
         assert command in text
+
+
+def test_sms_status_shows_the_day_and_disturbs_no_bot(monkeypatch, tmp_path):
+    """What went out today by country, its cost, the cap, and how many codes were entered."""
+    settings = fixed({**local.new_keys(), "database": f"sqlite:{tmp_path / 'desk.db'}", "sms_day_cost": "12.5"})
+    monkeypatch.setattr("bot.__main__.load_settings", lambda: settings)
+    early = run("sms", "status", "--json")
+
+    async def one_code() -> None:
+        app = await Application.build(settings, telegram=Nobody(), sms=Nobody(), email=Nobody())
+        await app.db.transact(
+            lambda tx: codes.issue(
+                tx, app.tools, subject=1, purpose=BIND_PHONE, channel="sms", chat=1, account=1,
+                destination="+447400123456",
+            )
+        )  # fmt: skip
+        await app.stop()
+
+    asyncio.run(one_code())
+    code, text = run("sms", "status", "--json")
+    _, table = run("sms", "status")
+
+    assert 1 == early[0]
+    assert "start the bot first" in early[1]
+    assert 0 == code
+    assert {
+        "sent": 1, "spent": 0.1, "cap": 12.5, "codes": 1, "entered": 0, "blocked_prefixes": 0,
+        "countries": [{"region": "GB", "sent": 1, "spent": 0.1}],
+    } == json.loads(text)  # fmt: skip
+    assert "0.10 of 12.50" in table
+    assert "0 of 1 (0 %)" in table
+
+
+class Nobody:
+    """Stands for everything outside."""
+
+    async def call(self, *_, **__):
+        return {"id": 1, "username": "desk"}
+
+    async def close(self):
+        pass

@@ -86,6 +86,25 @@ def test_a_value_of_the_wrong_kind_is_told_by_its_name(live):
     assert "PHONEDESK_PORT" in told()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_COSTS", "cheap"),
+        ("SMS_DAY_COST", "0"),
+        ("SMS_DAY_COUNT", "0"),
+        ("SMS_COUNTRY_COUNT", "none"),
+        ("SIM_CHECK", "somebody"),
+        ("SIM_CHECK", "ftp://sims.example.com"),
+        ("SIM_HOURS", "0"),
+    ],
+)
+def test_what_text_messages_may_cost_is_checked_at_the_start(live, name, value):
+    """A price, a cap, a count or a hook that cannot be meant stops the start by its name."""
+    live.setenv(f"PHONEDESK_{name}", value)
+
+    assert f"PHONEDESK_{name}" in told()
+
+
 def test_a_misspelt_name_is_told(live):
     """A setting that nobody reads is most likely a typo."""
     live.setenv("PHONEDESK_COMPANNY", "x")
@@ -98,6 +117,8 @@ def test_a_misspelt_name_is_told(live):
     [
         ("", "missing"),
         ("1:" + "A" * 43 + "=", "not random"),
+        ("1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "not random"),
+        ("1:Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUhISE=", "not random"),
         ("1:QUFB", "3 bytes"),
         ("0:" + "A" * 43 + "=", "version"),
         ("QUFB", "version:base64"),
@@ -114,7 +135,26 @@ def test_one_key_for_two_jobs_is_refused(live):
     """Each job needs a key of its own."""
     live.setenv("PHONEDESK_CODE_KEYS", load().field_keys)
 
-    assert "each job needs a key of its own" in told()
+    assert "each job and version needs a key of its own" in told()
+
+
+def test_a_version_has_one_key_and_a_key_one_version(live):
+    """A key that stands twice would not be rotated; of two under one number one would be lost."""
+    keys = load()
+    live.setenv("PHONEDESK_FIELD_KEYS", f"2:{keys.field_keys.partition(':')[2]},{keys.field_keys}")
+    same = told()
+    live.setenv("PHONEDESK_FIELD_KEYS", f"{local.new_keys()['field_keys']},{keys.field_keys}")
+
+    assert "two of them are the same" in same
+    assert "PHONEDESK_FIELD_KEYS: there are two keys 1" in told()
+
+
+def test_a_third_index_key_is_refused(live):
+    """Whatever is looked up is looked up under two keys at most: one rotation ends before the next begins."""
+    fresh = [local.new_keys()["index_keys"].partition(":")[2] for _ in range(3)]
+    live.setenv("PHONEDESK_INDEX_KEYS", ",".join(f"{version}:{key}" for version, key in enumerate(fresh, 1)))
+
+    assert "PHONEDESK_INDEX_KEYS: two at most" in told()
 
 
 def test_no_message_and_no_repr_shows_a_secret(live):
@@ -150,7 +190,7 @@ def test_the_example_names_every_setting_and_nothing_else():
 
 def test_a_stale_page_is_named(tmp_path):
     """What is generated is written where it is missing, and found again as fresh."""
-    for page in (docs._MANUAL, docs._README, docs._SHOWN):
+    for page in (docs._MANUAL, docs._README, docs._SHOWN, docs._LIST):
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page).write_text((docs._ROOT / page).read_text("utf-8"), "utf-8")
 

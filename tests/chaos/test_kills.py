@@ -137,10 +137,9 @@ async def _quiet(db: Db) -> None:
 
 def _nothing_twice(harvest: Harvest) -> None:
     tables, people = harvest.tables, harvest.people
-    edges = {
-        person.id: [row["action"] for row in tables["audit"] if row["chat"] == person.id and row["actor"] == "person"]
-        for person in people
-    }
+    pseudonyms = {row["id"]: row["pseudonym"] for row in tables["subjects"] if row["kind"] == "chat"}
+    rows = [row for row in tables["audit"] if row["actor"] == "person"]
+    edges = {person.id: [row["action"] for row in rows if row["person"] == pseudonyms[person.id]] for person in people}
     first = edges[people[0].id]
 
     assert len(people) == sum(row["phone_at"] is not None for row in tables["accounts"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conversations import events as ev
@@ -78,6 +80,28 @@ def test_what_was_parked_comes_back_as_it_was():
     assert menu == trip.parked == two.parked
     assert ("top/menu", {"page": 2}, None) == (back.place, dict(back.data), back.parked)
     assert away.parked is None
+
+
+def test_what_needs_a_session_is_not_resumed_without_one():
+    """The menu that fits takes its place: that of whoever is signed in is the first flow's private one."""
+    flow = Flow(
+        "top",
+        1,
+        (
+            State("start", root=True, rules=(Rule("go", "away"),), buttons=((Button("go"),),)),
+            State("home", root=True, private=True, rules=(Rule("go", "away"),), buttons=((Button("go"),),)),
+            State("away", rules=(Rule("home", RESUME), Rule("in", "home")), buttons=((Button("home"), Button("in")),)),
+        ),
+    )
+    book = Book((flow,), ())
+    away = Snapshot("top", "away", 1, parked=Snapshot("top", "home", 1, data={"page": 2}))
+
+    def resumed(snapshot, *, signed_in):
+        return book.step(snapshot, ev.Tapped("home"), Facts(signed_in=signed_in)).snapshot
+
+    assert ("top/home", 2) == (resumed(away, signed_in=True).place, resumed(away, signed_in=True).data["page"])
+    assert "top/start" == resumed(away, signed_in=False).place
+    assert "top/home" == resumed(replace(away, parked=None), signed_in=True).place
 
 
 def test_resume_with_nothing_parked_leads_to_the_beginning():

@@ -184,11 +184,27 @@ async def test_of_posts_with_one_mark_the_last_is_sent(db, tools):
     other = await db.transact(lambda tx: outbox.put(tx, tools, Post("sms", "b", 1, "code", {"n": 9})))
     await db.transact(lambda tx: outbox.failed(tx, tools, other, "refused"))
 
-    waiting = await db.transact(lambda tx: outbox.waiting(tx, tools))
+    waiting, broken = await db.transact(lambda tx: outbox.waiting(tx, tools))
 
+    assert [] == broken
     assert [(posts[2].id, {"n": 2})] == [(post.id, post.body) for post in waiting]
     await db.transact(lambda tx: outbox.sent(tx, tools, posts[2], 55))
-    assert [] == await db.transact(lambda tx: outbox.waiting(tx, tools))
+    assert ([], []) == await db.transact(lambda tx: outbox.waiting(tx, tools))
+
+
+async def test_a_post_that_cannot_be_opened_is_put_aside_and_the_others_leave(db, tools):
+    """One altered row stops neither the start nor what waits behind it; what it holds is kept."""
+    posts = [await db.transact(lambda tx: outbox.put(tx, tools, Post("sms", "a", 1, "code", {}))) for _ in range(2)]
+    await db.transact(lambda tx: tx.run("UPDATE outbox SET body = $1 WHERE id = $2", b"\x01altered", posts[0].id))
+
+    waiting, broken = await db.transact(lambda tx: outbox.waiting(tx, tools))
+    row = await db.transact(lambda tx: tx.one("SELECT * FROM outbox WHERE id = $1", posts[0].id))
+
+    assert ([posts[1].id], [posts[0].id]) == ([post.id for post in waiting], broken)
+    assert ("failed", "SealBroken", b"\x01altered") == (row["status"], row["error"], row["body"])
+    assert ([posts[1].id], []) == (
+        [post.id for post in (await db.transact(lambda tx: outbox.waiting(tx, tools)))[0]], [],
+    )  # fmt: skip
 
 
 async def test_a_person_has_one_open_ticket_and_numbers_never_repeat(db, tools):

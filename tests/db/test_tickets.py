@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.db import messages, tickets
+from bot.db import asks, messages, own_tickets, tickets
 
 AGENTS = range(9001, 9051)
 
@@ -83,3 +83,48 @@ async def test_every_version_of_a_message_is_kept(db, tools, ticket):
         for row in await db.transact(lambda tx: tx.all("SELECT text FROM ticket_texts LIMIT 1"))
         if b"It was" not in bytes(row["text"])
     ]
+
+
+@pytest.mark.parametrize(
+    ("account", "seen"), [(None, [1003, 1002, 1001]), (1, [1002, 1001]), (2, [1003, 1001]), (3, [1001])]
+)
+async def test_an_account_sees_its_own_tickets_of_the_chat_and_those_without_one(db, tools, account, seen):
+    """Whoever is not signed in sees all of the chat's; another chat's are nobody's."""
+
+    async def job(tx):
+        for chat, owner in ((7001, None), (7001, 1), (7001, 2), (7002, 1)):
+            made = await tickets.create(
+                tx, tools, chat=chat, account=owner, reason="other", place="", lang="en", facts={}
+            )
+            await tickets.solve(tx, tools, made.id, "person")
+        count, solved = await own_tickets.standing(tx, 7001, account)
+        visible = [number for number in range(1000, 1006) if await own_tickets.visible(tx, 7001, account, number)]
+        return (
+            await own_tickets.numbers(tx, 7001, account, skip=0, most=9),
+            await own_tickets.numbers(tx, 7001, account, skip=1, most=1), count, solved, sorted(visible, reverse=True),
+        )  # fmt: skip
+
+    assert (seen, seen[1:2], len(seen), seen[0], seen) == await db.transact(job)
+
+
+async def test_a_ticket_has_one_question_open_and_a_new_one_takes_its_place(db, tools, ticket):
+    """What is taken back is only the question that was meant; an answer ends whichever is open."""
+
+    async def job(tx):
+        rows = [
+            await messages.message(tx, tools, ticket=ticket.id, side="agent", author=9001, source=source)
+            for source in (5, 6)
+        ]
+        for row in rows:
+            await asks.put(tx, tools, ticket=ticket.id, message=row, item="free", words="Which bank?")
+        now = await asks.open_of(tx, tools, ticket.id)
+        await asks.hinted(tx, tools, now.id)
+        await asks.end(tx, tools, ticket.id, message=rows[0])
+        hinted = await asks.open_of(tx, tools, ticket.id)
+        await asks.end(tx, tools, ticket.id)
+        return now, hinted.hinted, await asks.open_of(tx, tools, ticket.id), await asks.of_message(tx, tools, rows[1])
+
+    now, hinted, after, kept = await db.transact(job)
+
+    assert (6, 9001, "Which bank?", False) == (now.desk_message, now.author, now.words, now.hinted)
+    assert (True, None, now.id) == (hinted, after, kept.id)

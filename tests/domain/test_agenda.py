@@ -42,6 +42,11 @@ def named(rules: Rules, at: Standing) -> list[tuple[int, str]]:
             [(3 * DAY, "warn"), (4 * DAY, "give_up")],
         ),
         (
+            {"answered_at": NOW, "status": "pending", "clock": Clock(HOUR, None), "asked_at": NOW + HOUR},
+            [(DAY + HOUR, "remind"), (3 * DAY, "warn"), (4 * DAY, "give_up")],
+        ),
+        ({"status": "solved", "clock": Clock(HOUR, None), "asked_at": NOW}, [(7 * DAY, "close")]),
+        (
             {"answered_at": NOW, "status": "hold", "wake_at": NOW + HOUR},
             [(HOUR, "wake"), (18 * HOUR, "resolution_soon"), (24 * HOUR, "resolution_missed")],
         ),

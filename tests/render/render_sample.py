@@ -47,6 +47,17 @@ EXTRA: dict[str, Any] = {
     "not_me": "https://support.example/n/abcdefghijklmnopqrstuvwxyz012345",
     "protection": {"email_at": NOW, "phone_at": NOW, "totp_at": NOW, "password_at": NOW},
 }
+_TICKET: dict[str, Any] = {
+    "number": 1042, "reason": "phone", "status": "hold", "opened_at": NOW, "wake_at": NOW, "solved_at": NOW,
+    "until": NOW, "follows": 1001, "agent": "Mira",
+}  # fmt: skip
+_OTHERS = (
+    ("locked", "new"), ("recovery", "open"), ("no_phone", "pending"), ("not_me", "solved"), ("other", "closed"),
+)  # fmt: skip
+_TICKETS = [
+    {**_TICKET, "reason": reason, "status": status, "number": at} for at, (reason, status) in enumerate(_OTHERS, 1001)
+]
+EXTRA |= {"passed": True, "shown": _TICKET, "tickets": [*_TICKETS, _TICKET], "page": 1, "pages": 2}
 FACTS: dict[str, bool] = {
     "signed_in": True,
     "has_phone": False,

@@ -28,11 +28,21 @@ def test_a_desk_button_is_unpacked(ticket: int) -> None:
     assert DeskPressed("close", ticket) == callback.unpack_desk(callback.pack_desk("close", ticket))
 
 
+@given(st.sampled_from(["answer", "reopen"]), st.integers(0, 2**63 - 1))
+def test_a_button_about_ones_own_ticket_is_unpacked(action: str, ticket: int) -> None:
+    """It carries what is wanted and any row id, and is no button of another kind."""
+    data = callback.pack_own(action, ticket)
+
+    assert (action, ticket) == callback.unpack_own(data)
+    assert (None, None, None) == (callback.unpack(data), callback.unpack_desk(data), callback.unpack_rating(data))
+
+
 @given(st.none() | st.text(max_size=80))
 def test_garbage_is_nothing(data: str | None) -> None:
     """Whatever arrives, unpacking never raises, and garbage is no button."""
     assert callback.unpack(data) is None
     assert callback.unpack_desk(data) is None
+    assert callback.unpack_own(data) is None
 
 
 @pytest.mark.parametrize(
@@ -45,12 +55,15 @@ def test_garbage_is_nothing(data: str | None) -> None:
         "../start|1|0|signin|",
         "welcome|1|0|signin|",
         "desk|close|Z",
+        "own|reopen|Z",
+        "own|solve|1",
     ],
 )
 def test_near_misses_are_nothing(data: str) -> None:
     """Data that only looks like ours is refused: no other alphabet, no extra part, no line end."""
     assert callback.unpack(data) is None
     assert callback.unpack_desk(data) is None
+    assert callback.unpack_own(data) is None
 
 
 @pytest.mark.parametrize("arg", ["a b", "x" * 13, "é"])

@@ -16,42 +16,49 @@ from conversations.flows import BOOK
 TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
-        "agents", "anonymous", "approved", "approved_already", "ask_again", "ask_approve", "ask_reject",
-        "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed", "closed_by_person",
-        "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage", "identity", "is_closed",
-        "is_solved", "joined", "joined_elsewhere", "look_first", "macro", "macro_missing", "macros", "masked",
-        "mirror_answer", "mirror_note", "mirror_turned", "name_usage", "named", "no_account", "no_case",
-        "no_macro", "no_such_agent", "no_topics", "nobody_yet", "not_an_agent", "not_copied", "not_delivered",
-        "not_frozen", "not_yours", "opened_again", "other_bot", "other_open", "prioritised", "priority_usage",
-        "private_hint", "queue", "rated", "reason", "recovery_done", "recovery_withdrawn", "rejected",
-        "released", "reminder", "reveal_limit", "reveal_sent", "reveal_usage", "revealed", "review_usage",
-        "search_usage", "send_usage", "sent_to", "solved_by_agent", "solved_by_itself", "stats", "stopped",
-        "taken_already", "topic_name", "transcript", "transferred", "turned", "unclaimed", "undecided",
-        "unfrozen", "unknown_command", "unsend_late", "unsend_usage", "urged", "view", "view_button",
-        "view_not_sent", "woken", "yours_already",
+        "agents", "anonymous", "answers", "approved", "approved_already", "ask_again", "ask_approve",
+        "ask_reject", "ask_usage", "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed",
+        "closed_by_person", "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage",
+        "identity", "is_closed", "is_solved", "joined", "joined_elsewhere", "look_first", "macro",
+        "macro_missing", "macros", "masked", "mirror_answer", "mirror_note", "mirror_turned", "name_usage",
+        "named", "no_account", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet",
+        "not_an_agent", "not_copied", "not_delivered", "not_frozen", "not_yours", "opened_again", "other_bot",
+        "other_open", "prioritised", "priority_usage", "private_hint", "queue", "rated", "reason",
+        "recovery_done", "recovery_withdrawn", "rejected", "released", "reminder", "resumed", "reveal_limit",
+        "reveal_sent", "reveal_usage", "revealed", "review_usage", "search_usage", "send_usage", "sent_to",
+        "sms_stopped", "solved_by_agent", "solved_by_itself", "stats", "stopped", "taken_already",
+        "topic_name", "transcript", "transferred", "turned", "unclaimed", "undecided", "unfrozen",
+        "unknown_command", "unsend_late", "unsend_usage", "urged", "view", "view_button", "view_not_sent",
+        "woken", "yours_already",
     },
     "email": {
-        "account_frozen", "code", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound",
-        "phone_changed", "phone_recovered", "phone_tried", "phrase", "phrase_set", "recovery_approved",
-        "recovery_begun", "recovery_rejected", "signed_in", "taken", "totp_bound", "totp_replaced", "trading_set",
+        "account_frozen", "code", "codes_made", "email_changed", "erased", "erasure_asked", "erasure_refused",
+        "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried", "phrase",
+        "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in", "taken",
+        "totp_bound", "totp_replaced", "trading_set",
     },
     "everywhere": {"keyboard_gone"},
     "handoff": {
-        "agent_joined", "commented", "masked", "picture_masked", "rate", "rated", "slow_down", "still_there",
+        "agent_joined", "asked", "commented", "hint", "masked", "picture_masked", "rate", "rated",
+        "slow_down", "still_there",
     },
-    "mirror": {"hands", "opened", "said", "subject", "undone", "word"},
+    "mirror": {
+        "hands", "opened", "said", "subject", "undone", "word",
+    },
     "notice": {
-        "account_frozen", "codes_made", "email_changed", "hold_ended", "not_you", "phone_bound", "phone_changed",
-        "phone_recovered", "phone_tried", "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected",
-        "signed_in", "totp_bound", "totp_replaced", "trading_set",
+        "account_frozen", "codes_made", "email_changed", "erased", "erasure_asked", "erasure_refused",
+        "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried",
+        "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in", "totp_bound",
+        "totp_replaced", "trading_set",
     },
     "sms": {
-        "account_frozen", "code", "codes_made", "email_changed", "phone_bound", "phone_changed", "phone_recovered",
-        "phone_tried", "recovery_approved", "recovery_begun", "totp_bound", "totp_replaced", "trading_set",
+        "account_frozen", "code", "codes_made", "email_changed", "erasure_asked", "phone_bound",
+        "phone_changed", "phone_recovered", "phone_tried", "recovery_approved", "recovery_begun",
+        "totp_bound", "totp_replaced", "trading_set",
     },
     "toast": {
-        "decided", "not_an_agent", "not_yours", "rated", "reopened", "repeated", "sent", "sent_privately", "solved",
-        "stale", "taken", "tried_again", "yours",
+        "decided", "not_an_agent", "not_yours", "rated", "reopened", "repeated", "sent", "sent_privately",
+        "solved", "stale", "taken", "tried_again", "yours",
     },
 }  # fmt: skip
 """Templates that no table of the conversations names."""
@@ -144,7 +151,9 @@ def test_every_button_has_a_label_and_every_label_a_button() -> None:
     local = {f"{place}:{button}" for place, button in own} & set(texts)
     listed = {f"reason:{reason}" for reason in REASONS}
 
-    assert {button for _, button in own} | set(FOOTER) | local | listed == set(texts)
+    below = {"answer"}  # of a message that is no screen
+
+    assert {button for _, button in own} | set(FOOTER) | local | listed | below == set(texts)
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)
@@ -170,5 +179,7 @@ def test_commands_are_described_within_telegrams_limits(renderer: Renderer) -> N
     """A command's description has 1 to 256 characters (Bot API, BotCommand)."""
     for lang in renderer.languages:
         commands = renderer.commands(lang)
-        assert [row["command"] for row in commands] == ["start", "help", "person", "cancel", "language", "privacy"]
+        assert [row["command"] for row in commands] == [
+            "start", "help", "person", "tickets", "cancel", "language", "privacy",
+        ]  # fmt: skip
         assert all(1 <= len(row["description"]) <= 256 for row in commands)

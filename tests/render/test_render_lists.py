@@ -11,8 +11,9 @@ from bot.domain import countries
 from conversations.facts import Facts
 
 
-def _entries(name: str, lang: str = "en", **data: str) -> list[tuple[str, str]]:
-    return [(entry.label, entry.arg) for entry in lists.LISTS[name].entries(data, lang, Facts(), lambda text: text)]
+def _entries(name: str, lang: str = "en", extra=None, **data: str) -> list[tuple[str, str]]:
+    made = lists.LISTS[name].entries(data, lang, Facts(), lambda text: text, extra or {})
+    return [(entry.label, entry.arg) for entry in made]
 
 
 @pytest.mark.parametrize("lang", catalogs.languages())
@@ -50,6 +51,15 @@ def test_leafing_stops_at_both_ends() -> None:
     assert _entries("pages") == [("\u203a", "2")]
     assert _entries("pages", page="2") == [("\u2039", "1"), ("\u203a", "3")]
     assert [("\u2039", str(last - 1))] == _entries("pages", page=str(last))
+
+
+def test_tickets_go_by_their_numbers_page_by_page() -> None:
+    """The list is what the screen was given, and nothing without it."""
+    rows = [{"number": 1002}, {"number": 1001}]
+
+    assert [("1002", "1002"), ("1001", "1001")] == _entries("tickets", extra={"tickets": rows})
+    assert [("\u2039", "1"), ("\u203a", "3")] == _entries("ticket_pages", extra={"page": 2, "pages": 3})
+    assert [] == _entries("tickets") + _entries("ticket_pages")
 
 
 def test_candidates_are_shown_as_numbers_are_written() -> None:

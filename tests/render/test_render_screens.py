@@ -85,7 +85,7 @@ def test_tries_left_are_counted_in_words(renderer: Renderer, left: int, words: s
     assert say(renderer, "code/wrong", left=left).endswith(words)
 
 
-@pytest.mark.parametrize("reason", ["cooldown", "limit", "locked", "number", "gone"])
+@pytest.mark.parametrize("reason", ["cooldown", "limit", "locked", "number", "stopped", "gone"])
 def test_a_refused_code_says_why(renderer: Renderer, reason: str) -> None:
     """Each reason for not sending a code has its text; a wait is said in words."""
     text = say(renderer, "code/refused", reason=reason, wait=65)

@@ -114,13 +114,32 @@ def test_a_message_that_is_no_screen_says_something(renderer: Renderer, key: str
         (31, "in about 40 seconds"),
         (51, "in about 1 minute"),
         (61, "in about 2 minutes"),
+        (3600, "in about 1 hour"),
         (5400, "in about 90 minutes"),
         (5401, "in about 2 hours"),
+        (48 * 3600, "in about 48 hours"),
+        (5 * 24 * 3600, "in about 5 days"),
     ],
 )
 def test_waits_are_said_in_words(seconds: int, words: str) -> None:
     """A wait is rounded up, so that nobody comes back too early."""
     assert words == formats.soon(seconds, "en")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "5 January 2026, 09:00 UTC"),
+        ("de", "5. Januar 2026, 09:00 UTC"),
+        ("es", "5 de enero de 2026, 09:00 UTC"),
+        ("fr", "5 janvier 2026, 09:00 UTC"),
+        ("ru", "5 января 2026, 09:00 UTC"),
+        ("ar", "5 يناير 2026، 09:00 UTC"),
+    ],
+)
+def test_a_date_is_written_as_the_language_writes_it(lang: str, words: str) -> None:
+    """With its dots, its little words and its comma."""
+    assert words == formats.utc(1_767_603_600_000, lang)
 
 
 def test_plurals_follow_the_language() -> None:
@@ -141,6 +160,7 @@ def ticket(**changes: object) -> Ticket:
     }  # fmt: skip
     given: dict[str, object] = {
         "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
+        "follows": None,
         "status": "new", "thread": None, "card": None, "opened_at": NOW, "account": 42, "priority": "normal",
         "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
         "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,

@@ -92,3 +92,39 @@ async def test_more_words_than_a_minute_bears_are_all_passed_on():
     refused = [call.params for call in stage.world.journal.calls if call.error_code == 429]
     assert [] == [params for params in refused if int(params["chat_id"]) == stage.forum]
     assert [] == [row["keys"] for row in rows if row["status"] in ("waiting", "failed")]
+
+
+async def test_of_those_as_urgent_the_oldest_goes_first(clock):
+    """Whoever comes to the queue late, as after a flood-wait, has the place of its age."""
+    budget, went = Budget(clock, Busy(), 1000), []
+
+    async def wants(name, since):
+        await budget.take(GROUP, RELAY, since=since)
+        went.append(name)
+
+    for _ in range(20):
+        await budget.take(GROUP, RELAY)
+    waiting = [asyncio.create_task(wants("newer", 2)), asyncio.create_task(wants("older", 1))]
+    await asyncio.sleep(0)
+    clock.advance(MINUTE)
+    await asyncio.gather(*waiting)
+    await budget.stop()
+
+    assert ["older", "newer"] == went
+
+
+async def test_a_card_that_was_refused_for_a_moment_still_stands_first():
+    """Words that arrive meanwhile wait for it: whoever opens the topic has to know whose it is."""
+    async with Stage({}) as stage:
+        fault = {"method": "sendMessage", "kind": "error", "code": 429, "retry_after": 30, "chat": stage.forum}
+        await stage.driver.fault(fault)
+        await stage.driver.fault({"method": "createForumTopic", "kind": "slow", "delay_ms": 5 * SECOND})
+        await opens_a_ticket(stage, 7001)
+        await stage.driver.act("say", {"person": 7001, "text": "hello"})
+        await stage.wait(MINUTE)
+        thread = await stage.thread(7001)
+
+        found = [message.content["text"] for message in stage.world.messages(stage.forum) if message.thread == thread
+                 and message.kind == "text"]  # fmt: skip
+
+    assert ["Ticket 1001", "hello"] == [text.partition(" ·")[0] for text in found]

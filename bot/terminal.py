@@ -1,0 +1,38 @@
+"""What the commands have in common: how they speak, and how what stops them is told."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import typer
+from rich.console import Console
+
+from bot.errors import AnchorLost, DatabaseBusy, DatabaseDown, KeysUnfit, PortTaken, SettingsError
+from bot.settings import Settings, load, sandbox_wanted
+
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; where no token is set, those of the sandbox fill in what is missing.
+
+    Raises:
+        SettingsError: at least one is missing or wrong.
+    """
+    if not sandbox_wanted():
+        return load()
+    from bot import local  # noqa: PLC0415 - a live bot has no use for the sandbox, nor its memory
+
+    return local.sandbox_settings()
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn what stops a command into one message and exit code 1."""
+    try:
+        yield
+    except (SettingsError, KeysUnfit, AnchorLost, DatabaseBusy, DatabaseDown, PortTaken) as error:
+        err.print(str(error), soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
