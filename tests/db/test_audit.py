@@ -6,7 +6,7 @@ import asyncio
 import json
 
 import pytest
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from bot import anchor
 from bot.clock import ManualClock
@@ -345,17 +345,17 @@ class Watched(ManualClock):
         await super().sleep(ms)
 
 
-async def test_the_bot_moves_the_anchor_every_minute_and_says_when_it_cannot(db, tools, clock, tmp_path):
+async def test_the_bot_moves_the_anchor_every_minute_and_says_when_it_cannot(db, tools, clock, tmp_path, monkeypatch):
     """What it cannot write it logs, and tries again."""
-    path, watched = tmp_path / "missing" / "anchor", Watched(clock.now())
-    with capture_logs() as logged:
-        keeping = asyncio.create_task(anchor.keep(db, tools.vault, watched, path))
-        await watched.waited_for.wait()
+    path, watched, log = tmp_path / "missing" / "anchor", Watched(clock.now()), CapturingLogger()
+    monkeypatch.setattr(anchor, "_log", log)
+    keeping = asyncio.create_task(anchor.keep(db, tools.vault, watched, path))
+    await watched.waited_for.wait()
     path.parent.mkdir()
     watched.waited_for.clear()
     watched.advance(anchor.EVERY)
     await watched.waited_for.wait()
     keeping.cancel()
 
-    assert ["anchor not moved"] == [entry["event"] for entry in logged]
+    assert ["anchor not moved"] == [call.args[0] for call in log.calls]
     assert Head(0, bytes(32)) == anchor.read(path, tools.vault)
