@@ -43,10 +43,12 @@ class Scene:
         thread = await self.stage.thread(USER)
         await self.act("say", person=who, chat=self.stage.forum, thread=thread, text=text)
 
-    async def ticket(self) -> None:
-        """The person asks for a human."""
+    async def ticket(self, *, another: bool = False) -> None:
+        """The person asks for a human; ``another``: about something else than the ticket that was solved."""
         await self.person("/start")
         await self.tap("Talk to a person")
+        if another:
+            await self.tap("No, something new")
         await self.tap("Something else")
 
     async def later(self, ms: int = LATER) -> None:

@@ -248,7 +248,7 @@ async def test_a_person_with_another_ticket_is_not_given_two(open_scene):
     await open_scene.agent("/solve")
     await open_scene.later()
     older = open_scene.twin
-    await open_scene.ticket()
+    await open_scene.ticket(another=True)
     older.status = "open"
     await open_scene.hook(open_scene.double.hook(older))
     await open_scene.later()

@@ -132,7 +132,7 @@ async def test_whoever_is_not_let_in_says_so_and_tries_again_at_the_next_start(s
     rows = await scene.rows("audit")
 
     assert quiet
-    assert [reason] * 2 == [row["detail"].partition('"reason": "')[2].partition('"')[0] for row in rows
+    assert [reason] * 2 == [row["detail"].partition('"reason":"')[2].partition('"')[0] for row in rows
                             if row["action"] == "mirror refused"]  # fmt: skip
     assert {"The person:\n\nfirst", "It is mended"} == {text for text, _public in scene.double.one().said}
     assert "It is mended" in scene.read()

@@ -265,7 +265,7 @@ def test_who_reaches_a_writer_is_known(name):
 
 def test_who_sends_text_messages_is_known():
     """A post whose channel may be ``sms`` is made by these two, which count it; all others name another channel."""
-    free = {"telegram", "email", "webhook", "accounts"}
+    free = {"telegram", "email", "webhook", "accounts", "mirror"}
     found = {
         f"{module(path)}.{scope}"
         for path in SOURCES
