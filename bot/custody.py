@@ -84,8 +84,8 @@ async def erase(settings: Settings, who: str, show: Show, *, yes: bool) -> int:
         if against:
             show(f"Not now: {_AGAINST[against]}.")
             return 1
-        kept = f"{settings.keep_years} years" if settings.keep_years else "not at all"
-        show(f"Account {account}: everything is erased. Proofs of identity are kept {kept}.")
+        kept = f"Proofs of identity are kept for {settings.keep_years} years." if settings.keep_years else ""
+        show(f"Account {account}: everything is erased. {kept}".rstrip())
         if not yes:
             show("Nothing was done. Say so again with --yes.")
             return 1
