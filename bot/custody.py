@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
 from bot import retention
-from bot.clock import SECOND, SystemClock
+from bot.clock import SECOND
 from bot.db import accounts, audit, bundle, erasures
-from bot.db.base import Db, Tx
-from bot.db.connect import connect
-from bot.db.ids import Ids, highest
-from bot.db.migrate import migrate
+from bot.db.base import Tx
 from bot.db.retention import lives
 from bot.domain import emails, phones
-from bot.domain.vault import Vault
 from bot.settings import Settings
+from bot.terminal import opened
 from bot.tools import Tools
 
 Show = Callable[[str], Any]
@@ -30,19 +26,6 @@ _AGAINST: Final = {
     "recovery": "a recovery is under way",
     "ticket": "a ticket of theirs is open",
 }
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Db, Tools]]:
-    clock = SystemClock()
-    tools = Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
-    db = await connect(settings.database)
-    try:
-        await migrate(db, clock)
-        tools.ids.after(await db.transact(highest))
-        yield db, tools
-    finally:
-        await db.close()
 
 
 async def _account(tx: Tx, tools: Tools, who: str) -> int | None:
@@ -67,7 +50,7 @@ async def export(settings: Settings, who: str, show: Show) -> int:
         await audit.write(tx, tools, action="data exported", actor="operator", account=account)
         return await bundle.bundle(tx, tools, account)
 
-    async with _opened(settings) as (db, tools):
+    async with opened(settings) as (db, tools):
         made = await db.transact(lambda tx: job(tx, tools))
     show(json.dumps(made, ensure_ascii=False, indent=2) if made else _UNKNOWN)
     return 0 if made else 1
@@ -75,7 +58,7 @@ async def export(settings: Settings, who: str, show: Show) -> int:
 
 async def erase(settings: Settings, who: str, show: Show, *, yes: bool) -> int:
     """Ask the running bot to erase somebody, and wait for it a while; 0 once it is done."""
-    async with _opened(settings) as (db, tools):
+    async with opened(settings) as (db, tools):
         account = await db.transact(lambda tx: _account(tx, tools, who))
         if account is None:
             show(_UNKNOWN)
@@ -103,7 +86,7 @@ async def erase(settings: Settings, who: str, show: Show, *, yes: bool) -> int:
 async def overdue(settings: Settings, show: Show) -> int:
     """Show how much of each class has lived its time."""
     spans = lives(settings.identity_days, settings.ticket_days, settings.update_days)
-    async with _opened(settings) as (db, tools):
+    async with opened(settings) as (db, tools):
         for name, count in (await retention.over(db, tools, spans)).items():
             show(f"{count:>8}  {name}")
     return 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,40 +11,17 @@ import typer
 from rich.table import Table
 
 from bot import anchor
-from bot.clock import SystemClock
 from bot.db import audit, keyring, rotation
 from bot.db.audit import Verdict
 from bot.db.base import Db
-from bot.db.connect import connect
-from bot.db.ids import Ids
-from bot.db.migrate import pending
-from bot.domain.vault import Vault
-from bot.errors import KeysUnfit
 from bot.settings import Settings
-from bot.terminal import err, load_settings, out, told
+from bot.terminal import err, load_settings, opened, out, told
 from bot.tools import Tools
 
 keys_cli = typer.Typer(invoke_without_command=True, help="Keys: draw them, rotate them, see which are needed.")
 audit_cli = typer.Typer(no_args_is_help=True, help="The audit: verify it, and note its end elsewhere.")
 _BREATH = 5
 """Milliseconds between two batches, in which the bot has the database to itself."""
-
-
-@contextlib.asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Db, Tools]]:
-    """The database of the settings, as the bot has left it.
-
-    Raises:
-        KeysUnfit: no bot has worked with it yet.
-    """
-    clock = SystemClock()
-    db = await connect(settings.database)
-    try:
-        if await pending(db):
-            raise KeysUnfit("the database is not up to date: start the bot once")
-        yield db, Tools(clock, Ids(clock, settings.worker), Vault(settings.keys))
-    finally:
-        await db.close()
 
 
 # --- keys -----------------------------------------------------------------------------------------------------
@@ -97,7 +72,7 @@ def forget_process(
     """No longer wait for a process that was killed and is gone for good."""
 
     async def forget() -> None:
-        async with _opened(load_settings()) as (db, _tools):
+        async with opened(load_settings()) as (db, _tools):
             await db.transact(partial(keyring.leave, worker=worker))
 
     with told():
@@ -105,7 +80,7 @@ def forget_process(
 
 
 async def _rotate(settings: Settings, *, void_codes: bool) -> int:
-    async with _opened(settings) as (db, tools):
+    async with opened(settings) as (db, tools):
         with out.status("looking") as line:
 
             async def progress(name: str, seen: int) -> None:
@@ -123,7 +98,7 @@ async def _rotate(settings: Settings, *, void_codes: bool) -> int:
 
 
 async def _status(settings: Settings) -> int:
-    async with _opened(settings) as (db, tools):
+    async with opened(settings) as (db, tools):
         await _show(db, tools)
     return 0
 
@@ -185,7 +160,7 @@ def verify_audit(
 
 
 async def _verify(settings: Settings, path: str) -> Verdict:
-    async with _opened(settings) as (db, tools):
+    async with opened(settings) as (db, tools):
         known = anchor.read(Path(path), tools.vault) if path else None
         with out.status("verifying") as line:
             return await audit.verify(db, tools.vault, known, lambda rows: line.update(f"verifying: {rows:,} rows"))
@@ -198,7 +173,7 @@ def anchor_audit(
     """Note the end of the audit in a file, so that cutting it off shows."""
 
     async def note() -> int:
-        async with _opened(load_settings()) as (db, tools):
+        async with opened(load_settings()) as (db, tools):
             return (await anchor.move(db, tools.vault, path)).seq
 
     with told():
