@@ -53,8 +53,7 @@ async def _rated(context: Context, incoming: Incoming, row: int, stars: int) -> 
     await audit.write(context.tx, context.tools, action="ticket rated", actor="person", chat=context.chat,
                       ticket=ticket.number, stars=stars)  # fmt: skip
     await context.tell("strip", {"message": incoming.message})
-    thanks = {"key": "handoff/rated", "lang": context.lang, "answer": True, "ticket": row}
-    await context.tell("notice", thanks, keys="handoff/rated")
+    await context.tell("thanks", {"ticket": row, "lang": context.lang}, keys="handoff/rated")
     await _note(context, context.policy, row, stars="★" * stars)
 
 

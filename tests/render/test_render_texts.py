@@ -208,3 +208,13 @@ def test_a_transcript_shows_every_version_and_no_markup_of_anybody(renderer: Ren
     assert "&lt;b&gt;Ann&lt;/b&gt;" in page
     assert "<i>" not in page
     assert page.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("text", ["one\n\n\n\ntwo", "a\n \n\t\nb", "\n\nindented\n"])
+def test_what_a_person_wrote_keeps_its_empty_lines(renderer: Renderer, text: str) -> None:
+    """Lines that a template left empty are tidied, those of a value are not."""
+    said = [{"at": 0, "text": text}]
+    rows = [{"said": said, "author": "Ann", "side": "user", "what": "text", "status": "delivered"}]
+    assert f"<p>{text}</p>" in renderer.desk("transcript", number=1001, rows=rows)
+    assert text in renderer.desk("masked", text=text, kinds=["a code"])
+    assert "<b>Mira</b>\n" not in renderer.desk("claimed", name="Mira")
