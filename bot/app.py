@@ -31,7 +31,8 @@ from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
-from bot.desk.group import COMMANDS, EVERYWHERE
+from bot.desk import digest
+from bot.desk.group import menu
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
 from bot.domain.vault import Vault
@@ -95,6 +96,7 @@ class Application:
             remote=bool(settings.accounts_url),
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
+            digest=settings.desk_digest,
             desk=Rules(
                 hours.parse(settings.desk_hours),
                 targets.parse_targets(settings.desk_targets),
@@ -221,6 +223,7 @@ class Application:
     async def _take_over(self) -> None:
         await self.outbox.load()
         await self._introduce()
+        await self.db.transact(lambda tx: digest.plan(tx, self.tools, self._policy))
         self.timers.start()
         if not self.settings.webhook_secret:
             self.polling.start()
@@ -255,10 +258,10 @@ class Application:
             calls.append(("setMyCommands", {**commands, **code, "scope": {"type": "all_private_chats"}}))
         if self.settings.agents_group is not None:
             forum = await self.db.transact(lambda tx: forums.forum(tx, self.settings.agents_group or 0))
-            told = {name: command.what for name, command in EVERYWHERE.items()}
-            told |= {name: command.what for name, command in COMMANDS.items()}
-            menu = [{"command": name, "description": what} for name, what in told.items()]
-            calls.append(("setMyCommands", {"commands": menu, "scope": {"type": "chat", "chat_id": forum.current}}))
+            calls.append(("deleteMyCommands", {"scope": {"type": "chat", "chat_id": forum.current}}))
+            for agent in sorted(self.settings.agents):  # whoever else is in the group has no use for them
+                scope = {"type": "chat_member", "chat_id": forum.current, "user_id": agent}
+                calls.append(("setMyCommands", {"commands": menu(), "scope": scope}))
         for method, params in calls:
             try:
                 await self._telegram.call(method, params)

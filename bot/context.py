@@ -35,6 +35,7 @@ class Policy:
         desk: opening hours, targets, and how long what waits.
         leads: Telegram ids of those who are told what is overdue.
         macros: the agents' canned answers.
+        digest: whether a hand-over is posted by itself when a day's work ends.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -51,6 +52,7 @@ class Policy:
     desk: Rules = field(default_factory=Rules)
     leads: frozenset[int] = frozenset()
     macros: Macros = field(default_factory=lambda: Macros(None))
+    digest: bool = False
 
 
 @dataclass(slots=True)

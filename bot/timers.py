@@ -18,7 +18,7 @@ from bot.context import Policy
 from bot.db import conversations, due, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
-from bot.desk import standing
+from bot.desk import digest, standing
 from bot.errors import DatabaseDown
 from bot.tools import Tools
 
@@ -48,6 +48,7 @@ class Timers:
         self._task: asyncio.Task[None] | None = None
         self._sweeps: Mapping[str, Callable[[], Awaitable[int]]] = {
             "conversation": self.sweep,
+            "digest": self.post_digest,
             "hold": self.end_holds,
             "recovery": self.end_recoveries,
             "ticket": self.look_at_tickets,
@@ -98,6 +99,12 @@ class Timers:
         for chat in after.woken:
             self._wake(chat)
         return count
+
+    async def post_digest(self) -> int:
+        """Tell the agents how the day's work is handed over; how often."""
+        posts = await self._db.transact(lambda tx: digest.post(tx, self._tools, self._policy))
+        self._send(posts)
+        return len(posts)
 
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""

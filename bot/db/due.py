@@ -12,6 +12,7 @@ _WAITING: Final = ", ".join(f"'{status}'" for status in VERIFIED)
 KINDS: Final[Mapping[str, str]] = {
     "conversation": "SELECT due_at AS at FROM conversations WHERE due_at IS NOT NULL",
     "ticket": "SELECT due_at AS at FROM tickets WHERE due_at IS NOT NULL",
+    "digest": "SELECT due_at AS at FROM digests",
     "hold": "SELECT until AS at FROM holds WHERE ended_at IS NULL",
     "recovery": f"SELECT expires_at AS at FROM recoveries WHERE status IN ({_WAITING}) AND expires_at IS NOT NULL",  # noqa: S608 - constant names
 }

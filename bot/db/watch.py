@@ -8,7 +8,8 @@ from bot.db import due
 from bot.db.base import Tx
 
 TABLES = (
-    "accounts", "agents", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes",
+    "accounts", "agents", "approvals", "audit", "bulk_asks", "codes", "conversations", "digests", "disputes", "forms",
+    "forums", "freezes",
     "hits", "holds", "inbox", "links", "locks", "logins", "outbox", "people", "picture_views", "pictures", "proofs",
     "recoveries", "recovery_codes", "secrets", "sessions", "signups", "ticket_messages", "ticket_texts", "tickets",
 )  # fmt: skip

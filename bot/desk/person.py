@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
+from bot.db import accounts, audit, forums, limits, merges, messages, outbox, recovery_codes, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
@@ -29,6 +29,7 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
             await context.post(topic.post(context.policy, known.id, "card", {}, priority=CARD))
             body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
             await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
+        context.owe(await standing.stirred(context.tx, context.tools, context.policy, known))
         return known
     again = None if urgent else await _once_more(context)
     if again is not None:
@@ -125,14 +126,18 @@ async def open_report(
 
 async def join(context: Context, ticket_id: int) -> Event:
     """A person comes by a link to the ticket that their report opened."""
-    ticket = await tickets.get(context.tx, context.tools, ticket_id)
+    reported = await tickets.get(context.tx, context.tools, ticket_id)
+    ticket = reported and await merges.end(context.tx, context.tools, reported)
     if ticket is None or not ticket.live:
         return ev.LinkBad()
     known = context.conversation.ticket
+    if known == ticket.number:  # what was reported went into the ticket that they have open
+        return ev.LinkTicket()
     if await tickets.join(context.tx, context.tools, ticket.id, context.chat):
         context.extra["ticket"] = ticket.number
         body: dict[str, object] = {"key": "desk/joined", "params": {"name": context.conversation.name}}
     elif known is not None:
+        await merges.came(context.tx, ticket.id, context.chat)
         body = {"key": "desk/joined_elsewhere", "params": {"ticket": known}}
     else:
         return ev.LinkBad()
@@ -166,6 +171,7 @@ async def relay(context: Context) -> None:
     else:
         body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
         await _post(context, ticket, "relay", body, ref=row)
+    context.owe(await standing.stirred(context.tx, context.tools, context.policy, ticket))
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):

@@ -3,6 +3,7 @@
 new, open, hold   the clock runs; the first answer and the resolution have targets
 pending           the clock stands; after a while the person is asked once more, then the ticket is solved
 hold              worked on again at the time that was given
+snoozed           whatever it stands as: out of the queue until the time that was given, and the clock goes on
 solved            closed for good once it can no longer be reopened
 """
 
@@ -17,11 +18,15 @@ from bot.domain import hours, targets
 from bot.domain.hours import Hours
 from bot.domain.targets import Clock, Target
 
-What = Literal["wake", "warn", "give_up", "close", "first_soon", "first_missed", "resolution_soon", "resolution_missed"]
+What = Literal[
+    "wake", "unsnooze", "warn", "give_up", "close", "first_soon", "first_missed", "resolution_soon", "resolution_missed"
+]
 RUNNING: Final = ("new", "open", "hold")
 """The desk's clock runs while the ticket stands so: somebody of ours is to do something."""
 OF_A_STATUS: Final = frozenset({"wake", "warn", "give_up", "close"})
 """What is told anew each time a ticket comes to stand so."""
+DEEDS: Final = frozenset({"wake", "unsnooze", "give_up", "close"})
+"""What is done even where something later is due by now; of what is only said, the last is enough."""
 _SOON: Final = (3, 4)
 """The agents are reminded when three quarters of a target are used."""
 
@@ -47,7 +52,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a ticket stands, as far as time is concerned; see :class:`bot.db.tickets.Ticket`."""
+    """How a ticket stands, as far as time is concerned; see :class:`bot.db.tickets.Ticket`.
+
+    ``merged``: whether it is closed because it went into another one.
+    """
 
     status: str
     status_at: int
@@ -57,6 +65,8 @@ class Standing:
     clock: Clock
     wake_at: int | None
     told: frozenset[str]
+    snooze_at: int | None = None
+    merged: bool = False
 
 
 def moments(rules: Rules, at: Standing) -> list[tuple[int, What]]:
@@ -77,6 +87,8 @@ def _moments(rules: Rules, at: Standing) -> Iterator[tuple[int, What]]:
             yield missed, "resolution_missed"
     if at.status == "hold" and at.wake_at is not None:
         yield at.wake_at, "wake"
+    if at.status in (*RUNNING, "pending") and at.snooze_at is not None:
+        yield at.snooze_at, "unsnooze"
     if at.status == "pending":
         yield at.status_at + rules.pending, "warn"
         yield at.status_at + rules.pending + rules.last, "give_up"
@@ -100,5 +112,14 @@ def first_result(rules: Rules, at: Standing, now: int) -> targets.Outcome:
 
 def result(rules: Rules, at: Standing, now: int) -> targets.Outcome:
     """How the target of the resolution is met, or is to be."""
-    done = at.status in ("solved", "closed")
-    return targets.judge(at.clock, rules.targets[at.priority].resolution, rules.hours, now, done=done)
+    done = at.status in ("solved", "closed") and not at.merged
+    return targets.judge(at.clock, rules.targets[at.priority].resolution, rules.hours, now, done=done,
+                         cancelled=at.merged)  # fmt: skip
+
+
+def overdue(rules: Rules, at: Standing, now: int) -> bool:
+    """Whether somebody has waited for an answer, or for the resolution, for longer than the targets allow."""
+    if at.status not in (*RUNNING, "pending"):
+        return False
+    unanswered = at.answered_at is None and first_result(rules, at, now) == "missed"
+    return unanswered or result(rules, at, now) == "missed"

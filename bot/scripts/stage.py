@@ -99,6 +99,8 @@ class Stage:
         self._settings = script_settings(Path(folder), agents_group=self._group())
         if "desk_hours" in self._given:
             self._settings = self._settings.model_copy(update={"desk_hours": self._given["desk_hours"]})
+        leads, by_itself = tuple(self._given.get("leads") or ()), bool(self._given.get("digest"))
+        self._settings = self._settings.model_copy(update={"leads": leads, "desk_digest": by_itself})
         if self._given.get("accounts") == "http":
             self.exchange = await Exchange.opened(Path(folder), self.world)
             self._open.push_async_callback(self.exchange.close)

@@ -156,9 +156,12 @@ GIVEN = {
     "agents_group": ANY,
     "accounts": TEXT,
     "desk_hours": TEXT,
+    "digest": FLAG,
+    "leads": ANY,
 }
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
 ``desk_hours``: when agents are there, as the setting writes it;
+``digest``: whether the hand-over comes by itself; ``leads``: ids of the agents who are leads;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {

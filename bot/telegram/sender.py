@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot import callback
-from bot.db import conversations, inbox, messages, outbox, tickets
+from bot.db import conversations, inbox, messages, outbox, ratings, tickets
 from bot.db.base import Tx
 from bot.db.messages import Message
 from bot.db.outbox import FAILURE, ICON, Post
@@ -256,7 +256,7 @@ class TelegramCarrier:
                 if copy is None:
                     await self._not_passed(tx, post, after, "unknown", [part])
         elif post.kind in _ANSWERED and answer is not None:
-            await tickets.asked(tx, post.body["ticket"], answer)
+            await ratings.asked(tx, post.body["ticket"], answer)
         elif post.kind == "unsend":
             await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
         if post.kind in ("answer", "answers", "wrote") and answer is not None:
