@@ -47,8 +47,8 @@ async def _tagged(desk: Desk, ticket: Ticket, tags: list[str]) -> None:
     if tags != ticket.tags.split():
         await tickets.set_tags(desk.tx, ticket.id, tags)
         await desk.audit("ticket tagged", ticket, tags=" ".join(tags))
+        await desk.show(ticket)
     await desk.reply(ticket, "tagged", tags=tags)
-    await desk.show(ticket)
 
 
 async def note(desk: Desk, ticket: Ticket, rest: str) -> None:
