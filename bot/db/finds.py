@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from bot.db import tickets
 from bot.db.base import Tx
 from bot.db.tickets import Ticket, phone_end
 from bot.tools import Tools
 
-_MOST = 200
+_SIGNS: Final = re.compile(r"[\\%_]")
+"""What LIKE reads as more than itself."""
+_ESCAPED: Final = r"\\\g<0>"
+_MOST: Final = 200
 """Tickets of one answer; nobody reads more."""
 
 
@@ -22,6 +27,6 @@ async def by_phone(tx: Tx, tools: Tools, end: str, code: str = "") -> list[Ticke
 
 async def by_tags(tx: Tx, tools: Tools, words: Iterable[str]) -> list[Ticket]:
     """The newest tickets that have all of these tags."""
-    wanted = [f"% {word.replace('_', chr(92) + '_')} %" for word in words]
+    wanted = [f"% {_SIGNS.sub(_ESCAPED, word)} %" for word in words]
     fits = " AND ".join(f"' ' || tags || ' ' LIKE ${number} ESCAPE '\\'" for number in range(1, len(wanted) + 1))
     return await tickets.which(tx, tools, f"tags <> '' AND {fits} ORDER BY id DESC LIMIT {_MOST}", *wanted)

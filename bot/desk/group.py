@@ -150,37 +150,34 @@ class Desk:
         name = head[1:].lower().partition("@")[0] if head.startswith("/") and not head.startswith("//") else ""
         return name, rest.strip()
 
-    def _phrase(self, name: str, rest: str) -> Awaitable[None] | None:
-        """What a command means together with its first word, where that is no command of a ticket."""
+    async def _anywhere(self, name: str, rest: str) -> bool:
+        """Do what needs no ticket: a command, or one that means something else with its first word; if it is that."""
         word, _, more = rest.partition(" ")
-        run = PHRASES.get((name, word.lower()))
-        return run(self, more.strip()) if run is not None else None
+        if run := PHRASES.get((name, word.lower())):
+            await run(self, more.strip())
+        elif name in EVERYWHERE:
+            await EVERYWHERE[name].run(self, rest)
+        else:
+            return False
+        return True
 
     async def _elsewhere(self) -> None:
         """Commands that need no ticket work anywhere in the group; those that do are told so. Talk is left alone."""
         name, rest = self._command()
-        phrase = self._phrase(name, rest)
         sender = self.incoming.sender
         if self.incoming.kind != "message" or not name or sender is None or sender.id not in self.policy.agents:
             return
         await agents.seen(self.tx, self.tools, sender.id, sender.name)
-        if phrase is not None:
-            await phrase
-        elif name in EVERYWHERE:
-            await EVERYWHERE[name].run(self, rest)
-        else:
+        if not await self._anywhere(name, rest):
             await self.say(
                 "elsewhere" if name in COMMANDS else "unknown_command", commands=[f"/{each}" for each in EVERYWHERE]
             )
 
     async def _said(self, ticket: Ticket) -> None:
         name, rest = self._command()
-        phrase = self._phrase(name, rest)
-        if phrase is not None:
-            await phrase
-        elif name in EVERYWHERE:
-            await EVERYWHERE[name].run(self, rest)
-        elif name in COMMANDS:
+        if await self._anywhere(name, rest):
+            return
+        if name in COMMANDS:
             await COMMANDS[name].run(self, ticket, rest)
         elif name:
             await self.reply(ticket, "unknown_command")
@@ -195,18 +192,19 @@ class Desk:
 
     async def _tap(self) -> None:
         pressed, sender = callback.unpack_desk(self.incoming.data), self.incoming.sender
-        if pressed is not None and pressed.action in LISTS and sender is not None and sender.id in self.policy.agents:
-            await agents.seen(self.tx, self.tools, sender.id, sender.name)
-            await LISTS[pressed.action](self, pressed.ticket, pressed.arg)
-            return
-        ticket = await tickets.get(self.tx, self.tools, pressed.ticket) if pressed else None
-        if pressed is None or ticket is None or sender is None or pressed.action not in ACTIONS:
+        listed = pressed is not None and pressed.action in LISTS
+        ticket = await tickets.get(self.tx, self.tools, pressed.ticket) if pressed and not listed else None
+        known = listed or (pressed is not None and ticket is not None and pressed.action in ACTIONS)
+        if pressed is None or sender is None or not known:
             await self.toast("stale")
         elif sender.id not in self.policy.agents:
             await self.toast("not_an_agent")
         else:
             await agents.seen(self.tx, self.tools, sender.id, sender.name)
-            await ACTIONS[pressed.action](self, ticket, pressed.arg)
+            if ticket is None:
+                await LISTS[pressed.action](self, pressed.ticket, pressed.arg)
+            else:
+                await ACTIONS[pressed.action](self, ticket, pressed.arg)
 
     # --- what functions of the desk use ---------------------------------------------------------------------
 

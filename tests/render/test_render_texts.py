@@ -214,7 +214,15 @@ def test_a_transcript_shows_every_version_and_no_markup_of_anybody(renderer: Ren
 def test_what_a_person_wrote_keeps_its_empty_lines(renderer: Renderer, text: str) -> None:
     """Lines that a template left empty are tidied, those of a value are not."""
     said = [{"at": 0, "text": text}]
-    rows = [{"said": said, "author": "Ann", "side": "user", "what": "text", "status": "delivered"}]
+    rows = [{"said": said, "author": "Ann", "side": "user", "what": "text", "status": "delivered", "of": 1001}]
     assert f"<p>{text}</p>" in renderer.desk("transcript", number=1001, rows=rows)
     assert text in renderer.desk("masked", text=text, kinds=["a code"])
     assert "<b>Mira</b>\n" not in renderer.desk("claimed", name="Mira")
+
+
+def test_a_transcript_says_which_ticket_something_was_said_in(renderer: Renderer) -> None:
+    """What came with a ticket that was merged has its number; the rest needs none."""
+    row = {"said": [{"at": 0, "text": "Hello"}], "author": "Ann", "side": "user", "what": "text", "status": "delivered"}
+    page = renderer.desk("transcript", number=1002, rows=[{**row, "of": 1001}, {**row, "of": 1002}])
+    assert 1 == page.count("Ann · ticket 1001<")
+    assert 1 == page.count("Ann<")
