@@ -36,7 +36,8 @@ from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
 from bot.db.outbox import Post
 from bot.db.retention import lives
-from bot.desk.group import COMMANDS, EVERYWHERE
+from bot.desk import digest
+from bot.desk.group import menu
 from bot.domain import hours, targets
 from bot.domain.agenda import Rules
 from bot.domain.spending import Allowance, parse_costs, parts
@@ -111,6 +112,7 @@ class Application:
             leads=frozenset(settings.leads),
             lives=lives(settings.identity_days, settings.ticket_days, settings.update_days),
             keep_years=settings.keep_years,
+            digest=settings.desk_digest,
             desk=Rules(
                 hours.parse(settings.desk_hours),
                 targets.parse_targets(settings.desk_targets),
@@ -252,6 +254,7 @@ class Application:
         await self.db.transact(mirrors.again)
         await self.outbox.load()
         await self._introduce()
+        await self.db.transact(lambda tx: digest.plan(tx, self.tools, self._policy))
         self.timers.start()
         if self.settings.audit_anchor:
             path = Path(self.settings.audit_anchor)
@@ -289,10 +292,10 @@ class Application:
             calls.append(("setMyCommands", {**commands, **code, "scope": {"type": "all_private_chats"}}))
         if self.settings.agents_group is not None:
             forum = await self.db.transact(lambda tx: forums.forum(tx, self.settings.agents_group or 0))
-            told = {name: command.what for name, command in EVERYWHERE.items()}
-            told |= {name: command.what for name, command in COMMANDS.items()}
-            menu = [{"command": name, "description": what} for name, what in told.items()]
-            calls.append(("setMyCommands", {"commands": menu, "scope": {"type": "chat", "chat_id": forum.current}}))
+            calls.append(("deleteMyCommands", {"scope": {"type": "chat", "chat_id": forum.current}}))
+            for agent in sorted(self.settings.agents):  # whoever else is in the group has no use for them
+                scope = {"type": "chat_member", "chat_id": forum.current, "user_id": agent}
+                calls.append(("setMyCommands", {"commands": menu(), "scope": scope}))
         for method, params in calls:
             try:
                 await self._telegram.call(method, params)

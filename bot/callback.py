@@ -3,6 +3,7 @@
     bind_phone/country|1|2s|country|GB      flow/state | version | turn in base 36 | button | argument
     desk|close|1hge8x2c4q                   an agents' button: action and the ticket's row id in base 36
     desk|again|1hge8x2c4q|2.front.blurred   the same with what it is about
+    desk|queue|0|urgent.fr.2                a page of a list, which is of no ticket
     rate|1hge8x2c4q|5                       how a person found the help
     own|reopen|1hge8x2c4q                   a person's button about a ticket of theirs, good however old it is
 
@@ -24,7 +25,7 @@ _SCREEN: Final = re.compile(
 )
 _RATING: Final = re.compile(r"rate\|(?P<ticket>[0-9a-z]{1,13})\|(?P<stars>[1-5])")
 _OWN: Final = re.compile(r"own\|(?P<action>answer|reopen)\|(?P<ticket>[0-9a-z]{1,13})")
-_DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z._-]{1,32}))?")
+_DESK: Final = re.compile(r"desk\|(?P<action>[a-z]{1,12})\|(?P<ticket>[0-9a-z]{1,13})(\|(?P<arg>[0-9a-z._-]{1,40}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Policy:
         lives: how long what is kept.
         keep_years: for how many years the law wants the identity of an erased person kept; 0: not at all.
         sms: what text messages may cost a day.
+        digest: whether a hand-over is posted by itself when a day's work ends.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -63,6 +64,7 @@ class Policy:
     lives: Lives = field(default_factory=Lives)
     keep_years: int = 0
     macros: Macros = field(default_factory=lambda: Macros(None))
+    digest: bool = False
 
 
 @dataclass(slots=True)

@@ -37,7 +37,7 @@ _CHOICES: Final = {
     "status": ("open", "pending", "hold", "solved"),
     "priority": ("low", "normal", "high", "urgent"),
 }
-_NAME: Final = re.compile(r"[a-z0-9_-]{1,32}")
+NAME: Final = re.compile(r"[a-z0-9_-]{1,32}")
 """Names of macros, and tags."""
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -45,7 +45,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff
 _LONGEST_TITLE: Final = 64
 _LONGEST_TEXT: Final = 3500
 """As Telegram counts, in UTF-16; a message has 4096, and the facts need room."""
-_MOST_TAGS: Final = 10
+MOST_TAGS: Final = 10
 _LARGEST: Final = 64 * 1024
 """Bytes of a file."""
 _DEEPEST: Final = 2
@@ -225,7 +225,7 @@ def _content(file: Path, status: os.stat_result, folder: Path) -> str:
 
 def _macro(file: str, content: str) -> Macro:
     name = file.removesuffix(".yaml")
-    if name == file or not _NAME.fullmatch(name):
+    if name == file or not NAME.fullmatch(name):
         raise _Broken("no name for a macro; allowed are 1 to 32 of a-z, 0-9, _ and -, then .yaml")
     fields = _mapping(_document(content), "a macro is a mapping with title and text")
     for key, (_, line) in fields.items():
@@ -289,11 +289,11 @@ def _choice(node: yaml.Node, line: int, key: str) -> str:
 
 
 def _tags(node: yaml.Node, line: int) -> tuple[str, ...]:
-    if not isinstance(node, yaml.SequenceNode) or len(node.value) > _MOST_TAGS:
-        raise _Broken(f"tags is a list of at most {_MOST_TAGS} words", line)
+    if not isinstance(node, yaml.SequenceNode) or len(node.value) > MOST_TAGS:
+        raise _Broken(f"tags is a list of at most {MOST_TAGS} words", line)
     for each in node.value:
         at = each.start_mark.line + 1
-        if not _NAME.fullmatch(tag := _text(each, at, "a tag")):
+        if not NAME.fullmatch(tag := _text(each, at, "a tag")):
             raise _Broken(f'"{_shown(tag)}" is no tag; allowed are 1 to 32 of a-z, 0-9, _ and -', at)
     return tuple(dict.fromkeys(each.value.strip() for each in node.value))
 

@@ -62,6 +62,8 @@ _PARTS: Final[Mapping[str, str]] = {
     "back": "the back of the document",
     "selfie": "you with the note",
 }
+_LINE_END: Final = "\0"
+"""Stands for a line end within a value until its template is tidied; nothing else holds it."""
 _SPARE_LINES: Final = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 
 
@@ -205,7 +207,7 @@ class Renderer:
 
     def page(self, page: str, lang: str, **params: Any) -> str:
         """The page ``templates/web/<page>.j2`` as HTML, with every value escaped."""
-        return self._templates[f"web/{page}.j2"].render({**params, "lang": lang})
+        return _verbatim(self._templates[f"web/{page}.j2"].render({**params, "lang": lang}))
 
     def commands(self, lang: str) -> list[dict[str, str]]:
         """The bot's menu of commands (Bot API, setMyCommands)."""
@@ -270,6 +272,7 @@ def _environment(company: str) -> Environment:
         loader=DictLoader(_sources()),
         autoescape=_escapes,  # noqa: S701 - on for everything that is HTML; plain text is named in _PLAIN
         undefined=ChainableUndefined,
+        finalize=_kept,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
         cache_size=-1,
@@ -341,6 +344,16 @@ def _spoken(write: Callable[[Any, str], str]) -> Callable[[Context, Any], str]:
     return spoken
 
 
+def _kept(value: Any) -> Any:
+    """A value with its line ends covered: those of a template are tidied, what somebody wrote stays as it is."""
+    return value.replace("\n", _LINE_END) if isinstance(value, str) and "\n" in value else value
+
+
+def _verbatim(text: str) -> str:
+    """The text with the line ends of its values."""
+    return text.replace(_LINE_END, "\n")
+
+
 def _tidy(pieces: Iterable[str]) -> str:
     """Paragraphs with one empty line between, whatever lines the tags of a template left empty."""
-    return _SPARE_LINES.sub("\n\n", "".join(pieces)).strip()
+    return _verbatim(_SPARE_LINES.sub("\n\n", "".join(pieces)).strip())

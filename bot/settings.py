@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     desk_targets: str = ""
     """First answer and resolution by priority, in opening hours: ``urgent 15m 4h, high 1h 8h``; else our own."""
     leads: Annotated[tuple[int, ...], NoDecode] = ()
-    """Telegram ids of those who are told in the topic what is overdue, separated by commas."""
+    """Telegram ids of those who are told in the topic what is overdue and may solve many at once, by commas."""
+    desk_digest: bool = True
+    """Whether a hand-over is posted into the group when a day's opening hours end; open day and night: at 09:00."""
     pending_days: Annotated[int, Field(ge=1, le=90)] = 3
     """Days after which a person who has not answered is asked once more; a day later the ticket is solved."""
     reopen_days: Annotated[int, Field(ge=1, le=90)] = 7

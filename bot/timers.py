@@ -18,7 +18,7 @@ from bot.context import Policy
 from bot.db import conversations, due, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
-from bot.desk import standing
+from bot.desk import digest, standing
 from bot.errors import DatabaseDown
 from bot.mirrors import posts
 from bot.tools import Tools
@@ -53,6 +53,7 @@ class Timers:
         self._forget_at = 0
         self._sweeps: Mapping[str, Callable[[], Awaitable[int]]] = {
             "conversation": self.sweep,
+            "digest": self.post_digest,
             "erasure": self.erase,
             "hold": self.end_holds,
             "recovery": self.end_recoveries,
@@ -123,6 +124,12 @@ class Timers:
     async def forget(self) -> None:
         """Forget what has lived its time."""
         self._send(await retention.forget(self._db, self._tools, self._policy))
+
+    async def post_digest(self) -> int:
+        """Tell the agents how the day's work is handed over; how often."""
+        posts = await self._db.transact(lambda tx: digest.post(tx, self._tools, self._policy))
+        self._send(posts)
+        return len(posts)
 
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""

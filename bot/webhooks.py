@@ -3,7 +3,7 @@
     person.erased
     phone.bound  phone.changed  hold.started  hold.ended  account.frozen  account.unfrozen
     sms.stopped
-    ticket.opened  ticket.claimed  ticket.solved  ticket.reopened  ticket.closed
+    ticket.opened  ticket.claimed  ticket.solved  ticket.reopened  ticket.merged  ticket.closed
 
 They leave through the outbox, after the commit of what they tell of, and are tried for days. The form is that of
 Standard Webhooks: ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature`` (``v1,`` and the base64 of

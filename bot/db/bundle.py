@@ -72,7 +72,7 @@ async def _tickets(tx: Tx, tools: Tools, account: int) -> list[dict[str, Any]]:
         ticket["facts"] = json.loads(tools.vault.open(ticket["facts"], f"tickets/facts/{key}"))
         ticket["comment"] = tools.vault.open(comment, f"tickets/comment/{key}") if comment else None
         said = []
-        for message in await messages.of_ticket(tx, key):
+        for message in await messages.of_tickets(tx, [key]):
             if message.side in _SIDES:
                 versions = await messages.said(tx, tools, message.id)
                 said += [{"by": _SIDES[message.side], "what": message.what, "at": iso(at), "text": text}

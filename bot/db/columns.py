@@ -11,6 +11,7 @@ OTHER     everything else, and why
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -69,6 +70,11 @@ def _dispute(vault: Vault, row: Row) -> tuple[str, str] | None:
     return ("dispute", vault.open(row["token"], f"disputes/token/{row['id']}")) if row["token"] is not None else None
 
 
+def _phone_end(vault: Vault, row: Row) -> tuple[str, str] | None:
+    facts = json.loads(vault.open(row["facts"], f"tickets/facts/{row['id']}"))
+    return "phone_end", str(facts.get("phone") or "")[-2:]
+
+
 SEALED: Final = (
     Sealed("accounts", "person_key"),
     Sealed("agents", "display"),
@@ -111,6 +117,7 @@ HASHED: Final = (
     Hashed("picture_views", "token_hash", "used_at IS NULL AND expires_at > $1", "an address lives ten minutes"),
     Hashed("recovery_codes", "code_hash", "used_at IS NULL AND dead_at IS NULL", "the account's own key hashes them"),
     Hashed("signups", "email_hash", "1 = 0", "nobody looks it up"),
+    Hashed("tickets", "phone_end", "phone_end IS NOT NULL", "recomputed", ("facts",), _phone_end),
 )
 OTHER: Final = {
     ("audit", "mac"): "the audit's chain: rows keep the version they were written under, and its key",

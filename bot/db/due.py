@@ -14,6 +14,7 @@ KINDS: Final[Mapping[str, str]] = {
     "ticket": "SELECT due_at AS at FROM tickets WHERE due_at IS NOT NULL",
     "mirror": "SELECT status_at AS at FROM tickets WHERE unmirrored = 1",
     "erasure": "SELECT due_at AS at FROM erasures WHERE ended_at IS NULL",
+    "digest": "SELECT due_at AS at FROM digests",
     "hold": "SELECT until AS at FROM holds WHERE ended_at IS NULL",
     "recovery": f"SELECT expires_at AS at FROM recoveries WHERE status IN ({_WAITING}) AND expires_at IS NOT NULL",  # noqa: S608 - constant names
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -139,10 +140,13 @@ async def written(tx: Tx, ticket: int, desk_message: int) -> Message | None:
     return Message(**dict(row)) if row else None
 
 
-async def of_ticket(tx: Tx, ticket: int) -> list[Message]:
-    """Every message of the ticket, the oldest first."""
-    rows = await tx.all(f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 ORDER BY id", ticket)  # noqa: S608 - a constant list of columns
-    return [Message(**dict(row)) for row in rows]
+async def of_tickets(tx: Tx, family: Iterable[int]) -> list[Message]:
+    """Every message of these tickets, the oldest first."""
+    found: list[Message] = []
+    for ticket in family:
+        rows = await tx.all(f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 ORDER BY id", ticket)  # noqa: S608 - a constant list of columns
+        found += [Message(**dict(row)) for row in rows]
+    return sorted(found, key=lambda message: message.id)
 
 
 async def received(tx: Tx, ticket: int, user_message: int) -> Message | None:

@@ -47,3 +47,11 @@ async def of_message(tx: Tx, chat: int, account: int | None, message: int) -> in
         chat, account, message,
     )  # fmt: skip
     return row["number"] if row else None
+
+
+async def answer_times(tx: Tx, since: int) -> list[int]:
+    """How long people who came since then have waited for their first answer, in milliseconds."""
+    rows = await tx.all(
+        "SELECT answered_at - opened_at AS waited FROM tickets WHERE answered_at IS NOT NULL AND opened_at >= $1", since
+    )
+    return [row["waited"] for row in rows]

@@ -97,6 +97,11 @@ async def of_ticket(tx: Tx, tools: Tools, ticket: int) -> Case | None:
     return _case(tools, row)
 
 
+async def go_on(tx: Tx, ticket: int, into: int) -> None:
+    """What is worked on in one ticket is worked on in another one from now on."""
+    await tx.run("UPDATE recoveries SET ticket = $1 WHERE ticket = $2", into, ticket)
+
+
 async def undecided(tx: Tx, ticket: int) -> bool:
     """Whether a case in this ticket waits for the agents or for pictures."""
     row = await tx.one(

@@ -84,6 +84,7 @@ CLASSES: Final[tuple[Class, ...]] = (
     _table("links", "spent", "links", "expires_at <= $1"),
     _table("what forms gave", "spent", "secrets", "at <= $1"),
     _table("proved factors", "spent", "proofs", "at <= $1"),
+    _table("questions before many are solved", "spent", "bulk_asks", "expires_at <= $1"),
     _table("addresses of notices", "spent", "disputes", "expires_at <= $1"),
     _table("limits' counters", "counters", "hits", "at <= $1"),
     _table("answers of the account system", "counters", "answers", "at <= $1", "idempotency_key"),
@@ -132,7 +133,8 @@ async def forget_ticket(tx: Tx, tools: Tools, ticket: int) -> None:
     await tx.run("DELETE FROM asks WHERE ticket = $1", ticket)
     await tx.run("DELETE FROM ticket_messages WHERE ticket = $1", ticket)
     await tx.run(
-        "UPDATE tickets SET forgotten_at = $1, facts = $2, comment = NULL, tags = '', chat = 0, account = NULL"
+        "UPDATE tickets SET forgotten_at = $1, facts = $2, comment = NULL, tags = '', phone_end = NULL, came = NULL,"
+        " chat = 0, account = NULL"
         " WHERE id = $3",
         tools.clock.now(), tools.vault.seal("{}", f"tickets/facts/{ticket}"), ticket,
     )  # fmt: skip

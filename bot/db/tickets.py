@@ -13,7 +13,8 @@ from bot.tools import Tools
 
 FIRST_NUMBER = 1001
 """Tickets are numbered from here, so that a number is recognised as one."""
-_NUMBER_LOCK = 0x7469636B  # "tick"
+NUMBER_LOCK = 0x7469636B  # "tick"
+"""Held while it is decided which ticket of a person is the live one."""
 
 
 Status = Literal["new", "open", "pending", "hold", "solved", "closed"]
@@ -34,6 +35,9 @@ class Ticket:
         spent: open milliseconds that the desk has used, and ``running_since`` since when the clock runs.
         told: what was said of its time, in words with blanks between.
         follows: number of the closed ticket that it goes on from.
+        snooze_at: until when it is out of the queue.
+        merged_into: number of the ticket that it went into.
+        came: chat of whoever came by its link, and went on in the ticket that they had open.
         first_result: how the target of the first answer was met; ``result``: that of the resolution.
         facts: what the card shows, masked already.
     """
@@ -63,6 +67,9 @@ class Ticket:
     claimed_at: int | None
     answered_at: int | None
     solved_at: int | None
+    snooze_at: int | None
+    merged_into: int | None
+    came: int | None
     facts: Mapping[str, Any]
 
     @property
@@ -101,7 +108,7 @@ async def create(
     follows: int | None = None,
 ) -> Ticket:
     """Open a ticket, or return the one that this person has open. ``chat`` is 0 while nobody has come to it yet."""
-    await tx.lock(_NUMBER_LOCK)
+    await tx.lock(NUMBER_LOCK)
     known = await open_of(tx, tools, chat) if chat else None
     if known is not None:
         return known
@@ -110,11 +117,11 @@ async def create(
     number = (last["number"] if last and last["number"] else FIRST_NUMBER - 1) + 1
     await tx.run(
         "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, status_at,"
-        " running_since, due_at, priority, follows)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10, $11)",
+        " running_since, due_at, priority, follows, phone_end)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10, $11, $12)",
         row, number, chat, account, reason, place, lang,
         tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), tools.clock.now(),
-        "urgent" if urgent else "normal", follows,
+        "urgent" if urgent else "normal", follows, phone_end(tools, str(facts.get("phone") or "")),
     )  # fmt: skip
     made = await get(tx, tools, row)
     if made is None:
@@ -122,9 +129,15 @@ async def create(
     return made
 
 
+def phone_end(tools: Tools, masked: str) -> bytes | None:
+    """What tickets are found by that show a phone with this end; None where no digits are shown."""
+    digits = masked[-2:]
+    return tools.vault.index("phone_end", digits) if len(digits) == 2 and digits.isdecimal() else None
+
+
 async def join(tx: Tx, tools: Tools, ticket: int, chat: int) -> bool:
     """Let the person come to a ticket that nobody has come to yet, unless they have one open."""
-    await tx.lock(_NUMBER_LOCK)
+    await tx.lock(NUMBER_LOCK)
     if await open_of(tx, tools, chat):
         return False
     joined = await tx.run(
@@ -138,6 +151,21 @@ async def open_of(tx: Tx, tools: Tools, chat: int) -> Ticket | None:
     """The ticket that this person has open."""
     row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE chat = $1 AND status IN ({_LIVE})", chat)  # noqa: S608 - a constant list of columns
     return _ticket(tools, row)
+
+
+async def which(tx: Tx, tools: Tools, condition: str, *args: object) -> list[Ticket]:
+    """The tickets for which a condition holds that a module of ``bot/db`` has written."""
+    rows = await tx.all(f"SELECT {_COLUMNS} FROM tickets WHERE {condition}", *args)  # noqa: S608 - as above
+    return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
+
+
+async def set_facts(tx: Tx, tools: Tools, ticket: int, facts: Mapping[str, Any]) -> None:
+    """What the card shows from now on, masked already."""
+    await tx.run(
+        "UPDATE tickets SET facts = $1, phone_end = $2 WHERE id = $3",
+        tools.vault.seal(json.dumps(facts), f"tickets/facts/{ticket}"),
+        phone_end(tools, str(facts.get("phone") or "")), ticket,
+    )  # fmt: skip
 
 
 async def get(tx: Tx, tools: Tools, ticket: int) -> Ticket | None:
@@ -240,7 +268,7 @@ async def turn(tx: Tx, ticket: int, status: Status) -> bool:
 async def solve(tx: Tx, tools: Tools, ticket: int, by: str) -> bool:
     """It is done; True for exactly one caller."""
     solved = await tx.run(
-        "UPDATE tickets SET status = 'solved', solved_at = $1, solved_by = $2, unmirrored = 1"  # noqa: S608 - as above
+        "UPDATE tickets SET status = 'solved', solved_at = $1, solved_by = $2, snooze_at = NULL, unmirrored = 1"  # noqa: S608 - as above
         f" WHERE id = $3 AND status IN ({_LIVE})",
         tools.clock.now(), by, ticket,
     )  # fmt: skip
@@ -249,13 +277,14 @@ async def solve(tx: Tx, tools: Tools, ticket: int, by: str) -> bool:
 
 async def reopen(tx: Tx, tools: Tools, ticket: Ticket) -> bool:
     """It is not done after all, unless the person has another one open by now. Nobody becomes *new* twice."""
-    await tx.lock(_NUMBER_LOCK)
+    await tx.lock(NUMBER_LOCK)
     if ticket.chat and await open_of(tx, tools, ticket.chat):
         return False
     opened = await tx.run(
-        "UPDATE tickets SET status = 'open', solved_at = NULL, solved_by = NULL, unmirrored = 1"
+        "UPDATE tickets SET status = 'open', solved_at = NULL, solved_by = NULL, reopened_at = $2, unmirrored = 1"
         " WHERE id = $1 AND status = 'solved'",
         ticket.id,
+        tools.clock.now(),
     )
     return opened == 1
 
@@ -305,37 +334,6 @@ async def close(tx: Tx, tools: Tools, ticket: int) -> bool:
     return closed == 1
 
 
-async def unasked(tx: Tx, ticket: int) -> bool:
-    """Whether the person has not been asked yet how the help was."""
-    return await tx.one("SELECT 1 AS one FROM tickets WHERE id = $1 AND rating_message IS NULL", ticket) is not None
-
-
-async def asked(tx: Tx, ticket: int, message: int) -> None:
-    """Note the message that asks the person how the help was."""
-    await tx.run("UPDATE tickets SET rating_message = $1 WHERE id = $2", message, ticket)
-
-
-async def rate(tx: Tx, ticket: int, chat: int, stars: int) -> bool:
-    """The person's answer to that; True for the first one."""
-    rated = await tx.run(
-        "UPDATE tickets SET rating = $1 WHERE id = $2 AND chat = $3 AND rating IS NULL", stars, ticket, chat
-    )
-    return rated == 1
-
-
-async def comment(tx: Tx, tools: Tools, chat: int, message: int, words: str) -> Ticket | None:
-    """A word on the rating, in answer to the message that asked or thanked; the ticket, for the first one."""
-    row = await tx.one(
-        "SELECT id FROM tickets WHERE chat = $1 AND rating_message = $2 AND rating IS NOT NULL AND comment IS NULL",
-        chat, message,
-    )  # fmt: skip
-    if row is None:
-        return None
-    sealed = tools.vault.seal(words, f"tickets/comment/{row['id']}")
-    written = await tx.run("UPDATE tickets SET comment = $1 WHERE id = $2 AND comment IS NULL", sealed, row["id"])
-    return await get(tx, tools, row["id"]) if written == 1 else None
-
-
 async def cases(tx: Tx, since: int) -> list[Case]:
     """What counts of the tickets that were opened, or solved, since then."""
     names = tuple(field.name for field in fields(Case))
@@ -346,18 +344,29 @@ async def cases(tx: Tx, since: int) -> list[Case]:
     return [Case(**{name: row[name] for name in names}) for row in rows]
 
 
-async def answer_times(tx: Tx, since: int) -> list[int]:
-    """How long people who came since then have waited for their first answer, in milliseconds."""
-    rows = await tx.all(
-        "SELECT answered_at - opened_at AS waited FROM tickets WHERE answered_at IS NOT NULL AND opened_at >= $1", since
-    )
-    return [row["waited"] for row in rows]
-
-
 async def tag(tx: Tx, ticket: Ticket, words: Iterable[str]) -> None:
     """Add tags; one that it has stays."""
-    tags = " ".join(dict.fromkeys((*ticket.tags.split(), *words)))
-    await tx.run("UPDATE tickets SET tags = $1, unmirrored = 1 WHERE id = $2", tags, ticket.id)
+    await set_tags(tx, ticket.id, dict.fromkeys((*ticket.tags.split(), *words)))
+
+
+async def set_tags(tx: Tx, ticket: int, words: Iterable[str]) -> None:
+    """These are its tags."""
+    await tx.run("UPDATE tickets SET tags = $1, unmirrored = 1 WHERE id = $2", " ".join(words), ticket)
+
+
+async def snooze(tx: Tx, ticket: int, until: int | None) -> bool:
+    """Keep a live one out of the queue until then, or with None no longer; whether that is new."""
+    changed = await tx.run(
+        f"UPDATE tickets SET snooze_at = $1 WHERE id = $2 AND status IN ({_LIVE})"  # noqa: S608 - as above
+        " AND COALESCE(snooze_at, 0) <> $3",
+        until, ticket, until or 0,
+    )  # fmt: skip
+    return changed == 1
+
+
+async def missed(tx: Tx, tools: Tools, ticket: int) -> None:
+    """It has missed a target just now."""
+    await tx.run("UPDATE tickets SET missed_at = $1 WHERE id = $2", tools.clock.now(), ticket)
 
 
 async def prioritise(tx: Tx, ticket: int, priority: str) -> None:

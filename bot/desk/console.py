@@ -1,19 +1,17 @@
-"""What agents look up: what waits, whose tickets there are, what was said, and how somebody is reached."""
+"""What agents look up: how the desk does, what was said, and how somebody is reached."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.clock import DAY, HOUR
-from bot.db import accounts, agents, audit, limits, messages, tickets
+from bot.db import accounts, agents, limits, merges, messages, tickets
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Ticket
 from bot.desk import topic
-from bot.domain import desk_days, emails, phones
+from bot.domain import desk_days
 from bot.domain.limits import Limit
-from bot.domain.targets import PRIORITIES
 
 if TYPE_CHECKING:
     from bot.desk.group import Desk
@@ -22,49 +20,6 @@ REVEALS: Final = ("identify", "fraud", "law", "callback")
 """Why an agent may see a person's phone and address."""
 _REVEALS: Final = Limit("reveal", ((HOUR, 5), (DAY, 15)))
 """How often an agent may, however good the reasons are: our own default."""
-_SHOWN: Final = 15
-"""Tickets of one answer: a message has 4096 characters."""
-_NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
-
-
-async def queue(desk: Desk, _rest: str) -> None:
-    """What waits for the desk: by priority, what nobody has before what somebody has, the oldest first."""
-    waiting = [ticket for ticket in await tickets.live(desk.tx, desk.tools) if ticket.status in ("new", "open")]
-    waiting.sort(key=lambda t: (-PRIORITIES.index(t.priority), t.assignee is not None, t.opened_at))
-    await _listed(desk, "queue", waiting)
-
-
-async def mine(desk: Desk, _rest: str) -> None:
-    """What the agent has, whoever is waited for."""
-    own = [ticket for ticket in await tickets.live(desk.tx, desk.tools) if ticket.assignee == desk.agent]
-    await _listed(desk, "mine", own)
-
-
-async def search(desk: Desk, rest: str) -> None:
-    """Tickets by number; or by a full phone number or address, which is looked up by its hash and never shown."""
-    number = _NUMBER.fullmatch(rest)
-    if number is not None:
-        found = await tickets.by_number(desk.tx, desk.tools, int(number[1]))
-        await _listed(desk, "search", [found] if found else [])
-        return
-    account = await _account(desk, rest)
-    if account is None and not rest:
-        await desk.say("search_usage")
-        return
-    await audit.write(
-        desk.tx, desk.tools, action="account looked up", actor=f"agent:{desk.agent}", account=account,
-        found=account is not None,
-    )  # fmt: skip
-    await _listed(desk, "search", await tickets.of_account(desk.tx, desk.tools, account) if account else [])
-
-
-async def _account(desk: Desk, rest: str) -> int | None:
-    address = emails.canonical(rest)
-    if address is not None:
-        known = await accounts.by_email(desk.tx, desk.tools, address)
-        return known[0] if known else None
-    number = phones.read(rest, "").e164
-    return await accounts.phone_owner(desk.tx, desk.tools, number) if number else None
 
 
 async def agents_here(desk: Desk, _rest: str) -> None:
@@ -97,14 +52,18 @@ async def stats(desk: Desk, _rest: str) -> None:
 
 
 async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:
-    """Everything that was said, every version of it, as the other side was shown it; secrets were masked before."""
+    """Everything that was said, every version of it, as the other side was shown it; secrets were masked before.
+
+    What was said in tickets that went into this one is a part of it.
+    """
+    family = {each.id: each for each in await merges.family(desk.tx, desk.tools, ticket)}
     rows: list[dict[str, Any]] = []
-    for message in await messages.of_ticket(desk.tx, ticket.id):
-        author = ticket.facts.get("name") if message.side == "user" else await desk.name(message.author)
+    for message in await messages.of_tickets(desk.tx, family):
+        author = family[message.ticket].facts.get("name") if message.side == "user" else await desk.name(message.author)
         said = await messages.said(desk.tx, desk.tools, message.id)
         rows.append({
             "side": message.side, "author": author or "", "status": message.status, "what": message.what,
-            "said": [{"at": at, "text": text} for at, text in said],
+            "of": family[message.ticket].number, "said": [{"at": at, "text": text} for at, text in said],
         })  # fmt: skip
     params = {
         "number": ticket.number, "status": ticket.status, "reason": ticket.reason, "opened_at": ticket.opened_at,
@@ -132,17 +91,3 @@ async def reveal(desk: Desk, ticket: Ticket, rest: str) -> None:
             "params": {"number": ticket.number, "email": account.email, "phone": account.phone}}  # fmt: skip
     await desk.post(Post("telegram", f"chat:{desk.agent}", desk.agent, "reveal", body, keys="desk/revealed"))
     await desk.reply(ticket, "reveal_sent", name=await desk.name(), why=rest.lower())
-
-
-async def _listed(desk: Desk, what: str, found: list[Ticket]) -> None:
-    rows: list[dict[str, Any]] = []
-    for ticket in found[:_SHOWN]:
-        shown = {name: getattr(ticket, name) for name in _LISTED}
-        agent = await agents.name(desk.tx, desk.tools, ticket.assignee)
-        rows.append({"ticket": shown, "agent": agent, "since": ticket.opened_at})
-    more = max(0, len(found) - _SHOWN)
-    await desk.say("queue", rows=rows, more=more, what=what)
-
-
-_LISTED: Final = ("number", "status", "priority", "reason", "thread", "card", "urgent")
-"""What of a ticket is listed; none of it is personal."""

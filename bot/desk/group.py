@@ -18,7 +18,22 @@ from bot.db import agents, audit, forums, limits, outbox, tickets
 from bot.db.base import Tx
 from bot.db.outbox import FAILURE, Post
 from bot.db.tickets import Ticket
-from bot.desk import asking, console, handback, lifecycle, macros, review, speaking, topic
+from bot.desk import (
+    asking,
+    bulk,
+    console,
+    digest,
+    handback,
+    lifecycle,
+    macros,
+    merge,
+    notes,
+    queue,
+    review,
+    speaking,
+    status,
+    topic,
+)
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
 from bot.outbox import After
@@ -77,6 +92,10 @@ async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list
 
 class Desk:
     """One update from the group. ``agent`` is who sent it, once it is known that they are one."""
+
+    agent: int
+    tools: Tools
+    policy: Policy
 
     def __init__(self, tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> None:
         self.tx, self.tools, self.policy, self.incoming = tx, tools, policy, incoming
@@ -138,6 +157,17 @@ class Desk:
         named = head.partition("@")[2].lower() if head.startswith("/") and not head.startswith("//") else ""
         return bool(named) and named != self.policy.username.lower()
 
+    async def _anywhere(self, name: str, rest: str) -> bool:
+        """Do what needs no ticket: a command, or one that means something else with its first word; if it is that."""
+        word, _, more = rest.partition(" ")
+        if run := PHRASES.get((name, word.lower())):
+            await run(self, more.strip())
+        elif name in EVERYWHERE:
+            await EVERYWHERE[name].run(self, rest)
+        else:
+            return False
+        return True
+
     async def _elsewhere(self) -> None:
         """Commands that need no ticket work anywhere in the group; those that do are told so. Talk is left alone."""
         name, rest = self._command()
@@ -145,16 +175,16 @@ class Desk:
         if self.incoming.kind != "message" or not name or sender is None or sender.id not in self.policy.agents:
             return
         await agents.seen(self.tx, self.tools, sender.id, sender.name)
-        if name in EVERYWHERE:
-            await EVERYWHERE[name].run(self, rest)
-        else:
-            await self.say("elsewhere" if name in COMMANDS else "unknown_command")
+        if not await self._anywhere(name, rest):
+            await self.say(
+                "elsewhere" if name in COMMANDS else "unknown_command", commands=[f"/{each}" for each in EVERYWHERE]
+            )
 
     async def _said(self, ticket: Ticket) -> None:
         name, rest = self._command()
-        if name in EVERYWHERE:
-            await EVERYWHERE[name].run(self, rest)
-        elif name in COMMANDS:
+        if await self._anywhere(name, rest):
+            return
+        if name in COMMANDS:
             await COMMANDS[name].run(self, ticket, rest)
         elif name:
             await self.reply(ticket, "unknown_command")
@@ -169,14 +199,19 @@ class Desk:
 
     async def _tap(self) -> None:
         pressed, sender = callback.unpack_desk(self.incoming.data), self.incoming.sender
-        ticket = await tickets.get(self.tx, self.tools, pressed.ticket) if pressed else None
-        if pressed is None or ticket is None or sender is None or pressed.action not in ACTIONS:
+        listed = pressed is not None and pressed.action in LISTS
+        ticket = await tickets.get(self.tx, self.tools, pressed.ticket) if pressed and not listed else None
+        known = listed or (pressed is not None and ticket is not None and pressed.action in ACTIONS)
+        if pressed is None or sender is None or not known:
             await self.toast("stale")
         elif sender.id not in self.policy.agents:
             await self.toast("not_an_agent")
         else:
             await agents.seen(self.tx, self.tools, sender.id, sender.name)
-            await ACTIONS[pressed.action](self, ticket, pressed.arg)
+            if ticket is None:
+                await LISTS[pressed.action](self, pressed.ticket, pressed.arg)
+            else:
+                await ACTIONS[pressed.action](self, ticket, pressed.arg)
 
     # --- what functions of the desk use ---------------------------------------------------------------------
 
@@ -190,7 +225,8 @@ class Desk:
 
     async def over(self, ticket: Ticket) -> None:
         """Answer that the ticket is done, and whether it can be opened again."""
-        await self.reply(ticket, "is_closed" if ticket.status == "closed" else "is_solved")
+        key = "is_merged" if ticket.merged_into else "is_closed" if ticket.status == "closed" else "is_solved"
+        await self.reply(ticket, key, into=ticket.merged_into)
 
     async def toast(self, key: str = "", **params: object) -> None:
         """Answer the tap, if it was one."""
@@ -206,10 +242,12 @@ class Desk:
         body: dict[str, object] = {"key": f"desk/{key}", "params": params, "keyboard": keyboard, "reply": reply}
         await self.post(topic.post(self.policy, ticket.id, "desk_text", body, priority=FAILURE))
 
-    async def say(self, key: str, **params: object) -> None:
-        """Answer the agent's message where it stands, which need not be a ticket's topic."""
+    async def say(self, key: str, *, keyboard: object = None, **params: object) -> None:
+        """Answer the agent's message where it stands, which need not be a ticket's topic; what was tapped changes."""
+        tapped = self.incoming.kind == "tap"
         body = {"key": f"desk/{key}", "lang": "en", "params": params, "thread": self.incoming.thread,
-                "reply": self.incoming.message}  # fmt: skip
+                "keyboard": keyboard, "reply": None if tapped else self.incoming.message,
+                "edit": self.incoming.message if tapped else None}  # fmt: skip
         chat = self.policy.forum or topic.NO_FORUM
         await self.post(Post("telegram", f"chat:{chat}", chat, "desk_note", body, priority=FAILURE, keys=f"desk/{key}"))
 
@@ -249,20 +287,38 @@ class Desk:
         )  # fmt: skip
 
 
+async def _help(desk: Desk, _rest: str) -> None:
+    """Every command there is, as Telegram's menu has them."""
+    everywhere = [{"name": name, "what": command.what} for name, command in EVERYWHERE.items()]
+    here = [{"name": name, "what": command.what} for name, command in COMMANDS.items()]
+    await desk.say("help", everywhere=everywhere, here=here)
+
+
+def _page(run: Callable[[Desk, str], Awaitable[None]]) -> Callable[[Desk, int, str], Awaitable[None]]:
+    """A button to another page: what the command does with the same words and the page's number."""
+    return lambda desk, _row, arg: run(desk, arg.replace(".", " "))
+
+
 COMMANDS: Final[Mapping[str, Command]] = {
     "claim": Command(lifecycle.claim, "Take the ticket: you speak to the person"),
     "release": Command(lifecycle.release, "Give the ticket back"),
     "transfer": Command(lifecycle.transfer, "Hand the ticket to another agent, by name"),
+    "status": Command(status.status, "How the ticket stands, and what is left of its time"),
     "macro": Command(macros.preview, "A canned answer: shown first, then sent"),
-    "m": Command(macros.preview, "The same"),
+    "m": Command(macros.preview, "The same as /macro"),
+    "note": Command(notes.note, "A note for agents only, as with //"),
     "unsend": Command(speaking.unsend, "Take the answered message back from the person"),
-    "solve": Command(lifecycle.solve, "The ticket is done"),
-    "close": Command(lifecycle.solve, "The same"),
+    "solve": Command(lifecycle.solve, "The ticket is done; /solve all pending: many at once"),
+    "close": Command(lifecycle.solve, "The same as /solve"),
     "reopen": Command(lifecycle.reopen, "The ticket is not done after all"),
     "hold": Command(lifecycle.hold, "Wait for something else, with the reason"),
     "pending": Command(lifecycle.pending, "Wait for the person"),
     "open": Command(lifecycle.work, "The ticket is worked on"),
+    "snooze": Command(lifecycle.snooze, "Out of the queue for a while: 2h, tomorrow 9:00, off"),
     "priority": Command(lifecycle.prioritise, "low, normal, high or urgent"),
+    "tag": Command(notes.tag, "Add words that the ticket is found by"),
+    "untag": Command(notes.untag, "Take such words away"),
+    "merge": Command(merge.merge, "This ticket goes into the one with the number"),
     "name": Command(speaking.call, "What people are told that you are called"),
     "ask": Command(asking.ask, "Ask the person for one thing, by name or in your words"),
     "send": Command(handback.send, "Send the person to a step, where the bot goes on"),
@@ -274,13 +330,20 @@ COMMANDS: Final[Mapping[str, Command]] = {
 }
 """What agents can write in a ticket's topic, in the order of Telegram's menu."""
 EVERYWHERE: Final[Mapping[str, Anywhere]] = {
-    "queue": Anywhere(console.queue, "What waits, the most urgent first"),
-    "mine": Anywhere(console.mine, "The tickets that are yours"),
-    "search": Anywhere(console.search, "Tickets by number, or by a full phone number or address"),
+    "queue": Anywhere(queue.queue, "What waits, the most urgent first; also: urgent, mine, tag x, fr"),
+    "mine": Anywhere(queue.mine, "The tickets that are yours"),
+    "search": Anywhere(queue.search, "Tickets by number, tag, phone or its end, or address"),
+    "digest": Anywhere(digest.digest, "The hand-over: what is open, what presses, what has happened"),
     "stats": Anywhere(console.stats, "How the desk did in the last two weeks"),
     "agents": Anywhere(console.agents_here, "Who is an agent, and how many tickets each has"),
+    "help": Anywhere(_help, "Every command"),
 }
 """What agents can write anywhere in the group."""
+PHRASES: Final[Mapping[tuple[str, str], Callable[[Desk, str], Awaitable[None]]]] = {
+    ("solve", "all"): bulk.ask,
+    ("close", "all"): bulk.ask,
+}
+"""Commands that mean something else with this first word, anywhere in the group."""
 ACTIONS: Final[Mapping[str, Callable[[Desk, Ticket, str], Awaitable[None]]]] = {
     "claim": lifecycle.claim,
     "solve": lifecycle.solve,
@@ -290,3 +353,16 @@ ACTIONS: Final[Mapping[str, Callable[[Desk, Ticket, str], Awaitable[None]]]] = {
     **{name: review.tapped(name) for name in review.ACTIONS},
 }
 """What the desk's buttons do."""
+LISTS: Final[Mapping[str, Callable[[Desk, int, str], Awaitable[None]]]] = {
+    "queue": _page(queue.queue),
+    "mine": _page(queue.mine),
+    "solveall": bulk.answer,
+}
+"""What buttons do that belong to no ticket; the number is a row of whatever they are about."""
+
+
+def menu() -> list[dict[str, str]]:
+    """The agents' commands for Telegram's menu (Bot API, setMyCommands)."""
+    told = {name: command.what for name, command in EVERYWHERE.items()}
+    told |= {name: command.what for name, command in COMMANDS.items()}
+    return [{"command": name, "description": what} for name, what in told.items()]

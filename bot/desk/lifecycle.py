@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bot import webhooks
-from bot.clock import DAY, HOUR, MINUTE
+from bot.clock import DAY
 from bot.db import agents, freezes, recoveries, tickets
 from bot.db.outbox import CLAIM
 from bot.db.tickets import Status, Ticket
 from bot.desk import standing, topic
+from bot.domain import until
 from bot.domain.targets import PRIORITIES
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 _HOLD: Final = re.compile(r"((?P<count>[1-9][0-9]{0,2})(?P<unit>[mhdMHD])\s+)?(?P<reason>\S.*)", re.ASCII | re.DOTALL)
 """``/hold 2h the operator answers``: how long, and what is waited for."""
-_UNITS: Final = {"m": MINUTE, "h": HOUR, "d": DAY}
+_SNOOZED: Final = 30 * DAY
+"""For longer than this nothing is put out of sight."""
 _LONGEST: Final = 200
 """Characters of a reason."""
 
@@ -81,7 +83,9 @@ async def hold(desk: Desk, ticket: Ticket, rest: str) -> None:
     if found is None:
         await desk.reply(ticket, "hold_usage")
         return
-    wake_at = desk.tools.clock.now() + int(found["count"]) * _UNITS[found["unit"].lower()] if found["unit"] else None
+    wake_at = (
+        desk.tools.clock.now() + int(found["count"]) * until.UNITS[found["unit"].lower()] if found["unit"] else None
+    )
     reason = " ".join(found["reason"].split())[:_LONGEST]
     await _turn(desk, ticket, "hold", wake_at=wake_at, reason=reason, until=wake_at)
 
@@ -104,6 +108,22 @@ async def _turn(desk: Desk, ticket: Ticket, status: Status, *, wake_at: int | No
         await desk.audit(f"ticket {status}", ticket)
     await desk.reply(ticket, "turned", status=status, name=await desk.name(), **params)
     await desk.show(ticket)
+
+
+async def snooze(desk: Desk, ticket: Ticket, rest: str) -> None:
+    """Out of the queue for a while, or until the person writes; the clock goes on, and no reason is needed."""
+    now = desk.tools.clock.now()
+    moment = None if rest.lower() == "off" else until.read(rest, desk.policy.desk.hours, now)
+    if not ticket.live:
+        await desk.over(ticket)
+    elif (moment is None and rest.lower() != "off") or (moment is not None and moment > now + _SNOOZED):
+        await desk.reply(ticket, "snooze_usage", until=ticket.snooze_at)
+    elif not await standing.snooze(desk.tx, desk.tools, desk.policy, ticket, moment):
+        await desk.reply(ticket, "not_snoozed")
+    else:
+        await desk.audit("ticket snoozed" if moment else "snooze ended", ticket)
+        await desk.reply(ticket, "snoozed", until=moment)
+        await desk.show(ticket)
 
 
 async def prioritise(desk: Desk, ticket: Ticket, rest: str) -> None:

@@ -78,7 +78,7 @@ async def _expected(context: Context, *, answered: bool = False) -> None:
     if not hours.is_open(desk.hours, now):
         context.extra["opens"] = hours.opens(desk.hours, now)
         return
-    times = [] if answered else await tickets.answer_times(context.tx, now - _LATELY)
+    times = [] if answered else await own_tickets.answer_times(context.tx, now - _LATELY)
     waited = targets.expected_wait(times)
     if waited is not None:
         context.extra["answer_in"] = waited // SECOND

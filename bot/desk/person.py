@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, asks, audit, forums, limits, messages, outbox, own_tickets, recovery_codes, tickets
+from bot.db import (
+    accounts,
+    asks,
+    audit,
+    forums,
+    limits,
+    merges,
+    messages,
+    outbox,
+    own_tickets,
+    recovery_codes,
+    tickets,
+)
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
@@ -29,6 +41,7 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False, fo
             await context.post(topic.post(context.policy, known.id, "card", {}, priority=CARD))
             body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
             await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
+        context.owe(await standing.stirred(context.tx, context.tools, context.policy, known))
         return known
     again = None if urgent else await _once_more(context)
     if again is not None:
@@ -126,14 +139,18 @@ async def open_report(
 
 async def join(context: Context, ticket_id: int) -> Event:
     """A person comes by a link to the ticket that their report opened."""
-    ticket = await tickets.get(context.tx, context.tools, ticket_id)
+    reported = await tickets.get(context.tx, context.tools, ticket_id)
+    ticket = reported and await merges.end(context.tx, context.tools, reported)
     if ticket is None or not ticket.live:
         return ev.LinkBad()
     known = context.conversation.ticket
+    if known == ticket.number:  # what was reported went into the ticket that they have open
+        return ev.LinkTicket()
     if await tickets.join(context.tx, context.tools, ticket.id, context.chat):
         context.extra["ticket"] = ticket.number
         body: dict[str, object] = {"key": "desk/joined", "params": {"name": context.conversation.name}}
     elif known is not None:
+        await merges.came(context.tx, ticket.id, context.chat)
         body = {"key": "desk/joined_elsewhere", "params": {"ticket": known}}
     else:
         return ev.LinkBad()
@@ -201,6 +218,7 @@ async def pass_on(context: Context) -> None:
 
 async def _goes_on(context: Context, ticket: Ticket) -> None:
     """The person has written: what waited for them, or for something else, is worked on."""
+    context.owe(await standing.stirred(context.tx, context.tools, context.policy, ticket))
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot import callback
 from bot.context import Context, Policy
-from bot.db import audit, tickets
+from bot.db import audit, ratings, tickets
 from bot.db.outbox import CLAIM, Post
 from bot.desk import topic
 from bot.domain import guard
@@ -34,7 +34,7 @@ async def taken(context: Context, incoming: Incoming) -> bool:
         return pressed is not None
     if incoming.kind == "message" and incoming.reply_to is not None and incoming.what == "text":
         words = guard.incoming(incoming.text).text[:_LONGEST]
-        ticket = await tickets.comment(context.tx, context.tools, context.chat, incoming.reply_to, words)
+        ticket = await ratings.comment(context.tx, context.tools, context.chat, incoming.reply_to, words)
         if ticket is not None:
             await _note(context, context.policy, ticket.id, words=words)
             await context.tell("notice", {"key": "handoff/commented", "lang": context.lang}, keys="handoff/commented")
@@ -44,7 +44,7 @@ async def taken(context: Context, incoming: Incoming) -> bool:
 
 async def _rated(context: Context, incoming: Incoming, row: int, stars: int) -> None:
     ticket = await tickets.get(context.tx, context.tools, row)
-    first = ticket is not None and await tickets.rate(context.tx, row, context.chat, stars)
+    first = ticket is not None and await ratings.rate(context.tx, row, context.chat, stars)
     key = "toast/rated" if first else "toast/repeated"
     body: dict[str, object] = {"query": incoming.query, "key": key, "lang": context.lang}
     await context.post(Post("telegram", f"toast:{incoming.query}", context.chat, "toast", body, keys=key))
@@ -53,8 +53,7 @@ async def _rated(context: Context, incoming: Incoming, row: int, stars: int) -> 
     await audit.write(context.tx, context.tools, action="ticket rated", actor="person", chat=context.chat,
                       ticket=ticket.number, stars=stars)  # fmt: skip
     await context.tell("strip", {"message": incoming.message})
-    thanks = {"key": "handoff/rated", "lang": context.lang, "answer": True, "ticket": row}
-    await context.tell("notice", thanks, keys="handoff/rated")
+    await context.tell("thanks", {"ticket": row, "lang": context.lang}, keys="handoff/rated")
     await _note(context, context.policy, row, stars="★" * stars)
 
 

@@ -39,20 +39,20 @@ async def said(desk: Desk, ticket: Ticket) -> None:
     incoming = desk.incoming
     kept = incoming.text.lstrip().startswith(_NOTE) or await _in_a_note(desk, ticket)
     if not ticket.live:
-        await _keep(desk, ticket)
+        await keep(desk, ticket)
         await (desk.mark(ticket, topic.NOTED) if kept else desk.over(ticket))
     elif kept or (ticket.assignee is not None and ticket.assignee != desk.agent):
-        await _keep(desk, ticket)
+        await keep(desk, ticket)
         await desk.mark(ticket, topic.NOTED)
     elif ticket.assignee is None:
-        await _keep(desk, ticket)
+        await keep(desk, ticket)
         button = {"text": "Claim", "callback_data": callback.pack_desk("claim", ticket.id)}
         await desk.reply(ticket, "unclaimed", keyboard=[[button]])
     elif not ticket.chat:
-        await _keep(desk, ticket)
+        await keep(desk, ticket)
         await desk.reply(ticket, "nobody_yet")
     elif asks := guard.outgoing(incoming.text):
-        await _keep(desk, ticket)
+        await keep(desk, ticket)
         await desk.audit("answer stopped", ticket, outcome="refused", asks=asks)
         await desk.reply(ticket, "stopped", asks=asks)
     else:
@@ -68,7 +68,8 @@ async def _in_a_note(desk: Desk, ticket: Ticket) -> bool:
     return bool(incoming.album) and await messages.album_kept(desk.tx, ticket.id, incoming.album)
 
 
-async def _keep(desk: Desk, ticket: Ticket) -> None:
+async def keep(desk: Desk, ticket: Ticket) -> None:
+    """What the agent wrote stays among agents."""
     incoming = desk.incoming
     await messages.message(
         desk.tx, desk.tools, ticket=ticket.id, side="note", author=desk.agent, source=incoming.message,

@@ -7,14 +7,15 @@ The moments are ``bot/domain/agenda.py``'s; this module writes the next one down
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot import webhooks
 from bot.context import Policy
-from bot.db import agents, asks, audit, inbox, outbox, recoveries, tickets
+from bot.db import agents, asks, audit, inbox, merges, outbox, ratings, recoveries, tickets
 from bot.db.asks import Ask
 from bot.db.base import Tx
-from bot.db.outbox import CLAIM, Post
+from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Status, Ticket
 from bot.desk import questions, topic
 from bot.domain import agenda
@@ -83,15 +84,42 @@ async def plan(
     )  # fmt: skip
 
 
+def stands(ticket: Ticket, ask: Ask | None = None) -> Standing:
+    """How a ticket stands, as far as time is concerned; ``ask`` is what the person was asked for."""
+    return _standing(ticket, Clock(ticket.spent, ticket.running_since), frozenset(ticket.told.split()), ask)
+
+
 def _standing(ticket: Ticket, clock: Clock, told: frozenset[str], ask: Ask | None) -> Standing:
     return Standing(
         ticket.status, ticket.status_at, ticket.opened_at, ticket.answered_at, ticket.priority, clock, ticket.wake_at,
-        told, ask.at if ask is not None else None,
+        told, ask.at if ask is not None else None, ticket.snooze_at, merged=ticket.merged_into is not None,
     )  # fmt: skip
 
 
+async def snooze(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, until: int | None) -> bool:
+    """Keep a live ticket out of the queue until then, or with None no longer; whether that is new."""
+    if not await tickets.snooze(tx, ticket.id, until):
+        return False
+    await plan(tx, tools, policy, ticket.id, forgotten=frozenset({"unsnooze"}))
+    return True
+
+
+async def stirred(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket) -> list[Post]:
+    """The person does something: a snoozed ticket is looked at again, and whoever has it is told."""
+    if ticket.snooze_at is None or not await snooze(tx, tools, policy, ticket, None):
+        return []
+    posts = _unsnoozed(policy, ticket, wrote=True)
+    return [await outbox.put(tx, tools, post) for post in posts]
+
+
+def _unsnoozed(policy: Policy, ticket: Ticket, *, wrote: bool) -> list[Post]:
+    params = {"agent": ticket.assignee, "wrote": wrote}
+    told = topic.post(policy, ticket.id, "desk_text", {"key": "desk/unsnoozed", "params": params}, priority=CLAIM)
+    return [told, topic.post(policy, ticket.id, "card", {}, priority=CARD)]
+
+
 async def solve(
-    tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str, *, by_hand: bool = False
+    tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str, *, by_hand: bool = False, quiet: bool = False
 ) -> After | None:
     """The ticket is done; what follows, or None where it was done before.
 
@@ -102,6 +130,7 @@ async def solve(
         ticket: which one.
         by: ``agent:ID``, ``person``, ``mirror`` or ``system``.
         by_hand: whether its topic was closed by hand already.
+        quiet: whether the topic only shows it, after all that is more urgent; where many are solved at once.
     """
     if not await tickets.solve(tx, tools, ticket.id, by):
         return None
@@ -114,12 +143,12 @@ async def solve(
         helped = who in ("agent", "mirror") and ticket.answered_at is not None
         await inbox.event(
             tx, tools, source="desk", key=f"solved:{ticket.id}:{tools.ids()}", lane=ticket.chat, name="TicketClosed",
-            ticket=ticket.number, ask=helped and await tickets.unasked(tx, ticket.id),
+            ticket=ticket.number, ask=helped and await ratings.unasked(tx, ticket.id),
             until=tools.clock.now() + policy.desk.reopen,
         )  # fmt: skip
         after.woken.add(ticket.chat)
     after.posts += await webhooks.ticket(tx, tools, policy, "ticket.solved", ticket, by=who)
-    for post in topic.solved(policy, ticket.id, _SOLVED[who], by_hand=by_hand):
+    for post in topic.over(policy, ticket.id, "" if quiet else _SOLVED[who], by_hand=by_hand):
         after.posts.append(await outbox.put(tx, tools, post))
     return after
 
@@ -146,18 +175,57 @@ async def reopen(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, by: str, 
     return after
 
 
+async def merge(
+    tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, into: Ticket, by: str, said: Sequence[Post] = ()
+) -> After | None:
+    """The ticket goes into another one of its person; what follows, or None where it was closed before.
+
+    The other one is worked on where the person waits in this one: a solved one is opened again, for nobody has two.
+    ``said`` is what both topics are told first; ``by`` as for :func:`solve`.
+    """
+    if not await merges.merge(tx, tools, ticket, into):
+        return None
+    after = After([await outbox.put(tx, tools, post) for post in said])
+    await moved(tx, tools, policy, ticket.id)
+    await recoveries.go_on(tx, ticket.id, into.id)
+    waits = ticket.status in ("new", "open")
+    now = await tickets.get(tx, tools, into.id) or into
+    if now.status == "solved":
+        opened = await reopen(tx, tools, policy, now, by)
+        after.posts += opened.posts if opened is not None else []
+    elif (now.status == "pending" and waits) or (now.status == "new" and now.assignee is not None):
+        await turn(tx, tools, policy, now, "open")
+    await plan(tx, tools, policy, into.id)
+    if waits:
+        after.posts += await stirred(tx, tools, policy, now)
+    await audit.write(tx, tools, action="ticket merged", actor=by, chat=now.chat, account=now.account,
+                      ticket=ticket.number, into=into.number)  # fmt: skip
+    after.posts += await webhooks.ticket(tx, tools, policy, "ticket.merged", ticket, into=into.number)
+    for post in (*topic.over(policy, ticket.id), *topic.card(policy, into.id)):
+        after.posts.append(await outbox.put(tx, tools, post))
+    if now.chat:
+        body: dict[str, object] = {
+            "key": "handoff/merged", "lang": now.lang, "params": {"ticket": ticket.number, "into": into.number},
+        }  # fmt: skip
+        told = Post("telegram", f"chat:{now.chat}", now.chat, "notice", body, keys="handoff/merged")
+        after.posts.append(await outbox.put(tx, tools, told))
+    return after
+
+
 async def look(tx: Tx, tools: Tools, policy: Policy) -> tuple[int, After]:
     """Do what the time has brought; how many tickets were looked at, and what follows."""
     after, found = After(), await tickets.due(tx, tools)
     for ticket in found:
-        clock, ask = Clock(ticket.spent, ticket.running_since), await asks.open_of(tx, tools, ticket.id)
-        ahead = agenda.moments(policy.desk, _standing(ticket, clock, frozenset(ticket.told.split()), ask))
+        ahead = agenda.moments(policy.desk, stands(ticket, await asks.open_of(tx, tools, ticket.id)))
         brought = [what for at, what in ahead if at <= tools.clock.now()]
         if ticket.status == "pending" and brought and await recoveries.undecided(tx, ticket.id):
             await moved(tx, tools, policy, ticket.id)  # the case has times of its own; the wait begins anew
             continue
-        for what in brought[-1:]:  # what was slept through is not told one after the other
-            await _brought(tx, tools, policy, ticket, what, after)
+        for what in brought:
+            if what in agenda.DEEDS or what == brought[-1]:  # what was slept through is not told one after the other
+                await _brought(tx, tools, policy, ticket, what, after)
+        if any(what.endswith("missed") for what in brought):
+            await tickets.missed(tx, tools, ticket.id)
         await plan(tx, tools, policy, ticket.id, told=frozenset(brought))
     return len(found), after
 
@@ -180,6 +248,10 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         if ask is not None and ticket.chat:
             name = await agents.name(tx, tools, ask.author)
             await put(questions.post(ticket, ask, name, policy.forum or topic.NO_FORUM, again=True))
+    elif what == "unsnooze":
+        await tickets.snooze(tx, ticket.id, None)
+        for post in _unsnoozed(policy, ticket, wrote=False):
+            await put(post)
     elif what == "warn":
         await say("asked_once_more")
         if ticket.chat:

@@ -41,10 +41,14 @@ def card(policy: Policy, ticket: int) -> list[Post]:
     ]
 
 
-def solved(policy: Policy, ticket: int, key: str, *, by_hand: bool = False) -> list[Post]:
-    """The ticket is done: said, shown, and the topic closed unless somebody has closed it ``by_hand``."""
-    posts = [post(policy, ticket, "desk_text", {"key": key}, priority=CLAIM), *card(policy, ticket)]
-    return posts if by_hand else [*posts, post(policy, ticket, "close_topic", {}, priority=CLAIM)]
+def over(policy: Policy, ticket: int, key: str = "", *, by_hand: bool = False) -> list[Post]:
+    """The ticket is done: shown, and the topic closed unless somebody has closed it ``by_hand``.
+
+    Said too, with ``key``; without one it is shown after everything that is more urgent.
+    """
+    said = [post(policy, ticket, "desk_text", {"key": key}, priority=CLAIM)] if key else []
+    closed = [] if by_hand else [post(policy, ticket, "close_topic", {}, priority=CLAIM if key else ICON)]
+    return [*said, *card(policy, ticket), *closed]
 
 
 def mark(ticket: int, chat: int, message: int, emoji: str) -> Post:

@@ -4,6 +4,7 @@ new, open, hold   the clock runs; the first answer and the resolution have targe
 pending           the clock stands; after a while the person is asked once more, then the ticket is solved; who was
                   asked for something is reminded of it after a day
 hold              worked on again at the time that was given
+snoozed           whatever it stands as: out of the queue until the time that was given, and the clock goes on
 solved            closed for good once it can no longer be reopened
 """
 
@@ -19,13 +20,24 @@ from bot.domain.hours import Hours
 from bot.domain.targets import Clock, Target
 
 What = Literal[
-    "wake", "remind", "warn", "give_up", "close", "first_soon", "first_missed", "resolution_soon", "resolution_missed"
+    "wake",
+    "unsnooze",
+    "remind",
+    "warn",
+    "give_up",
+    "close",
+    "first_soon",
+    "first_missed",
+    "resolution_soon",
+    "resolution_missed",
 ]
 RUNNING: Final = ("new", "open", "hold")
 """The desk's clock runs while the ticket stands so: somebody of ours is to do something."""
 OF_A_STATUS: Final = frozenset({"wake", "remind", "warn", "give_up", "close"})
 """What is told anew each time a ticket comes to stand so."""
 _REMIND: Final = DAY
+DEEDS: Final = frozenset({"wake", "unsnooze", "give_up", "close"})
+"""What is done even where something later is due by now; of what is only said, the last is enough."""
 _SOON: Final = (3, 4)
 """The agents are reminded when three quarters of a target are used."""
 
@@ -51,7 +63,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a ticket stands, as far as time is concerned; see :class:`bot.db.tickets.Ticket`."""
+    """How a ticket stands, as far as time is concerned; see :class:`bot.db.tickets.Ticket`.
+
+    ``merged``: whether it is closed because it went into another one.
+    """
 
     status: str
     status_at: int
@@ -62,6 +77,8 @@ class Standing:
     wake_at: int | None
     told: frozenset[str]
     asked_at: int | None = None
+    snooze_at: int | None = None
+    merged: bool = False
 
 
 def moments(rules: Rules, at: Standing) -> list[tuple[int, What]]:
@@ -84,6 +101,8 @@ def _moments(rules: Rules, at: Standing) -> Iterator[tuple[int, What]]:
         yield at.wake_at, "wake"
     if at.status == "pending" and at.asked_at is not None:
         yield max(at.status_at, at.asked_at) + _REMIND, "remind"
+    if at.status in (*RUNNING, "pending") and at.snooze_at is not None:
+        yield at.snooze_at, "unsnooze"
     if at.status == "pending":
         yield at.status_at + rules.pending, "warn"
         yield at.status_at + rules.pending + rules.last, "give_up"
@@ -107,5 +126,14 @@ def first_result(rules: Rules, at: Standing, now: int) -> targets.Outcome:
 
 def result(rules: Rules, at: Standing, now: int) -> targets.Outcome:
     """How the target of the resolution is met, or is to be."""
-    done = at.status in ("solved", "closed")
-    return targets.judge(at.clock, rules.targets[at.priority].resolution, rules.hours, now, done=done)
+    done = at.status in ("solved", "closed") and not at.merged
+    return targets.judge(at.clock, rules.targets[at.priority].resolution, rules.hours, now, done=done,
+                         cancelled=at.merged)  # fmt: skip
+
+
+def overdue(rules: Rules, at: Standing, now: int) -> bool:
+    """Whether somebody has waited for an answer, or for the resolution, for longer than the targets allow."""
+    if at.status not in (*RUNNING, "pending"):
+        return False
+    unanswered = at.answered_at is None and first_result(rules, at, now) == "missed"
+    return unanswered or result(rules, at, now) == "missed"

@@ -19,7 +19,7 @@ from functools import cache
 from itertools import groupby
 from typing import Final
 
-from bot.clock import DAY, MINUTE
+from bot.clock import DAY, HOUR, MINUTE
 
 Spans = tuple[tuple[int, int], ...]
 """Pairs of a beginning and an end in minutes since local midnight, apart and in order; the end is not open."""
@@ -33,6 +33,10 @@ LONGEST: Final = 400
 
 _MIDNIGHT: Final = 24 * 60
 _WHOLE_WEEK: Final[tuple[Spans, ...]] = (((0, _MIDNIGHT),),) * 7
+_WEEK: Final = 7 * DAY
+_NINE: Final = 9 * 60
+_BREAK: Final = 4 * HOUR
+"""A shorter time between two open stretches is a break, and no end of a day's work."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.toordinal()
 _EVER: Final = 2**63 - 1
@@ -144,6 +148,49 @@ def after(hours: Hours, start: int, ms: int) -> int:
         moment = min(closes, begins + left)
         left -= moment - begins
     return moment
+
+
+def shift_ends(hours: Hours, at: int) -> int:
+    """The first moment after ``at`` at which a day's work ends: nobody is there for the next four hours at least.
+
+    Where the work has gone on for a day and a night, it is nine in the morning.
+    """
+    stretches = _whole(hours, at - DAY)
+    begins, end = next(stretches)
+    while (morning := _morning(hours, begins, at)) >= end:
+        following = next(stretches)
+        if following[0] - end < _BREAK:
+            end = following[1]
+        elif end > at:
+            return end
+        else:
+            begins, end = following
+    return morning
+
+
+def at_local(hours: Hours, at: int, days: int, minutes: int) -> int:
+    """The moment at which the desk's wall shows so many minutes after midnight, so many days after that of ``at``."""
+    zone = _zone(hours.zone)
+    day = (at + _offset(zone, at)) // DAY + days
+    wall = day * DAY + minutes * MINUTE
+    return wall - _offset(zone, wall - _offset(zone, wall))
+
+
+def _morning(hours: Hours, begins: int, after: int) -> int:
+    """The first nine o'clock after ``after`` that is a day and a night from ``begins`` at least."""
+    start = max(after, begins + DAY - 1)
+    return next(found for days in range(3) if (found := at_local(hours, start, days, _NINE)) > start)
+
+
+def _whole(hours: Hours, start: int) -> Iterator[tuple[int, int]]:
+    """The open stretches from ``start`` on, those that touch in one, cut after a week."""
+    begins, end = start, start
+    for stretch in _open(hours, start):
+        if stretch[0] > end or end - begins >= _WEEK:
+            if end > begins:
+                yield begins, end
+            begins = stretch[0]
+        end = stretch[1]
 
 
 def _open(hours: Hours, start: int, end: int = _EVER) -> Iterator[tuple[int, int]]:

@@ -249,7 +249,10 @@ class _Gateway:
 
 
 def script_settings(folder: Path, *, agents_group: int | None = FORUM, **more: object) -> Settings:
-    """Settings for a database in ``folder``, with keys of its own and ``more``; the environment has no say."""
+    """Settings for a database in ``folder``, with keys of its own and ``more``; the environment has no say.
+
+    No hand-over comes by itself: a script in which time passes would have to look at each.
+    """
     return fixed(
         {
             "telegram_token": BOT_TOKEN,
@@ -263,6 +266,7 @@ def script_settings(folder: Path, *, agents_group: int | None = FORUM, **more: o
             "database": f"sqlite:{folder / 'phonedesk.db'}",
             "agents_group": agents_group,
             "agents": AGENTS,
+            "desk_digest": False,
             **new_keys(),
             **more,
         }

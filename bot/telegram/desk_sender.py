@@ -12,6 +12,7 @@ from bot import charts
 from bot.db.messages import Message
 from bot.db.outbox import Post
 from bot.domain.desk_days import Day
+from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram.api import Caller
 from bot.telegram.topics import Topics
@@ -130,13 +131,26 @@ class DeskSender:
         """A text for the agents that belongs to no ticket."""
         body, chat = post.body, await self._topics.current()
         params: dict[str, Any] = {
-            "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
+            "chat_id": chat, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True},
             "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
-            "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
+        if body.get("keyboard"):
+            params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
+        if body.get("edit"):
+            return await self._changed(params, int(body["edit"]))
+        params["message_thread_id"] = body["thread"]
         if body.get("reply"):
             params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _changed(self, params: dict[str, Any], message: int) -> int:
+        """A text whose button was tapped, changed; one that says so already is fine."""
+        try:
+            await self._api.call("editMessageText", {**params, "message_id": message})
+        except Rejected as refusal:
+            if refusal.code != "not_modified":
+                raise
+        return message
 
     async def _reveal(self, post: Post) -> int:
         """A person's contacts, for one agent in private; they cannot be forwarded."""

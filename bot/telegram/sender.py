@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot import callback
-from bot.db import conversations, inbox, messages, outbox, tickets
+from bot.db import conversations, inbox, messages, outbox, ratings, tickets
 from bot.db.base import Tx
 from bot.db.messages import Message
 from bot.db.outbox import FAILURE, ICON, Post
@@ -37,6 +37,8 @@ _COPIES = frozenset({"relay", "answer", "wrote", "ask", "masked"})
 _ANSWERS = frozenset({"answer", "answers", "wrote"})
 _ALBUMS = frozenset({"relays", "answers"})
 """Kinds that bring an album."""
+_ANSWERED = frozenset({"rate", "thanks"})
+"""Kinds whose message may be answered with a word on how the help was."""
 
 
 class TelegramCarrier:
@@ -62,6 +64,7 @@ class TelegramCarrier:
             "change": self._change,
             "unsend": self._unsend,
             "rate": self._rate,
+            "thanks": self._thanks,
             "react": self._react,
             "leave": self._leave,
             **self._desk.kinds,
@@ -140,8 +143,6 @@ class TelegramCarrier:
         body = post.body
         text = self._renderer.notice(body["key"], lang=body.get("lang", "en"), params=body.get("params", {}))
         params: dict[str, Any] = {"chat_id": post.chat, "text": text, "parse_mode": "HTML"}
-        if body.get("answer"):
-            params["reply_markup"] = {"force_reply": True}
         if body.get("remove"):
             params["reply_markup"] = {"remove_keyboard": True}
         if address := body.get("params", {}).get("not_me"):
@@ -164,6 +165,12 @@ class TelegramCarrier:
         params = {
             "chat_id": post.chat, "text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard},
         }  # fmt: skip
+        return int((await self._api.call("sendMessage", params))["message_id"])
+
+    async def _thanks(self, post: Post) -> int:
+        """The thanks for a rating, which may be answered with a word."""
+        text = self._renderer.notice("handoff/rated", lang=post.body["lang"], params={})
+        params = {"chat_id": post.chat, "text": text, "parse_mode": "HTML", "reply_markup": {"force_reply": True}}
         return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _delete(self, post: Post) -> None:
@@ -263,8 +270,8 @@ class TelegramCarrier:
                 await messages.passed(tx, part.id, copy)
                 if copy is None:
                     await self._not_passed(tx, post, after, "unknown", [part])
-        elif (post.kind == "rate" or post.body.get("answer")) and answer is not None:
-            await tickets.asked(tx, post.body["ticket"], answer)
+        elif post.kind in _ANSWERED and answer is not None:
+            await ratings.asked(tx, post.body["ticket"], answer)
         elif post.kind == "unsend":
             await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
         if (post.kind in _ANSWERS or (post.kind == "ask" and post.ref is not None)) and answer is not None:

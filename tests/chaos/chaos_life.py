@@ -18,7 +18,7 @@ from bot.settings import Settings
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["bot.app", "asyncpg"])
-STARTING = frozenset({"getUpdates", "getMe", "setMyCommands", "setWebhook", "deleteWebhook"})
+STARTING = frozenset({"getUpdates", "getMe", "setMyCommands", "deleteMyCommands", "setWebhook", "deleteWebhook"})
 """Calls at which nobody dies: all of them come while the bot starts, or carry updates only."""
 SOCKETS = 50
 """Rounds of the event loop in which whatever lies in the sockets is read and answered."""

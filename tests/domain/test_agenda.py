@@ -50,6 +50,15 @@ def named(rules: Rules, at: Standing) -> list[tuple[int, str]]:
             {"answered_at": NOW, "status": "hold", "wake_at": NOW + HOUR},
             [(HOUR, "wake"), (18 * HOUR, "resolution_soon"), (24 * HOUR, "resolution_missed")],
         ),
+        (
+            {"answered_at": NOW, "status": "pending", "clock": Clock(HOUR, None), "snooze_at": NOW + HOUR},
+            [(HOUR, "unsnooze"), (3 * DAY, "warn"), (4 * DAY, "give_up")],
+        ),
+        (
+            {"answered_at": NOW, "status": "open", "snooze_at": NOW + HOUR},
+            [(HOUR, "unsnooze"), (18 * HOUR, "resolution_soon"), (24 * HOUR, "resolution_missed")],
+        ),
+        ({"status": "solved", "clock": Clock(HOUR, None), "snooze_at": NOW + HOUR}, [(7 * DAY, "close")]),
         ({"status": "solved", "clock": Clock(HOUR, None)}, [(7 * DAY, "close")]),
         ({"status": "closed", "clock": Clock(HOUR, None)}, []),
     ],
@@ -76,6 +85,8 @@ def test_targets_count_opening_hours_only():
         ({"answered_at": NOW + 5 * HOUR, "status": "solved", "clock": Clock(5 * HOUR, None)}, "missed", "hit"),
         ({"answered_at": NOW + HOUR, "status": "solved", "clock": Clock(25 * HOUR, None)}, "hit", "missed"),
         ({"status": "solved", "clock": Clock(0, None)}, "cancelled", "hit"),
+        ({"status": "closed", "clock": Clock(HOUR, None), "merged": True}, "cancelled", "cancelled"),
+        ({"status": "closed", "clock": Clock(25 * HOUR, None), "merged": True}, "cancelled", "missed"),
     ],
 )
 def test_how_the_targets_were_met(change, first, whole):
@@ -92,3 +103,20 @@ def test_the_clock_stands_while_the_person_is_waited_for():
     clock = agenda.clock(RULES, clock, "solved", NOW + 27 * HOUR)
 
     assert Clock(3 * HOUR, None) == clock
+
+
+@pytest.mark.parametrize(
+    ("change", "after", "expected"),
+    [
+        ({}, 3 * HOUR, False),
+        ({}, 5 * HOUR, True),
+        ({"status": "open", "answered_at": NOW + 5 * HOUR}, 6 * HOUR, False),
+        ({"status": "open", "answered_at": NOW + HOUR}, 25 * HOUR, True),
+        ({"status": "pending", "answered_at": NOW, "clock": Clock(HOUR, None)}, 30 * HOUR, False),
+        ({"status": "pending", "answered_at": NOW, "clock": Clock(24 * HOUR, None)}, 30 * HOUR, True),
+        ({"status": "solved", "clock": Clock(25 * HOUR, None)}, 30 * HOUR, False),
+    ],
+)
+def test_overdue_is_what_somebody_still_waits_for(change, after, expected):
+    """A first answer that came late is no longer waited for, and neither is anything of what is done."""
+    assert expected is agenda.overdue(RULES, replace(NEW, **change), NOW + after)

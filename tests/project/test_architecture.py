@@ -224,7 +224,7 @@ def test_nothing_can_end_a_hold_before_its_time():
 
 def test_files_stay_short():
     """Above 400 lines a file is more than one noun."""
-    assert [] == [name(path) for path in PRODUCT if len(path.read_text(encoding="utf-8").splitlines()) > 400]
+    assert [] == [name(path) for path in [*PRODUCT, *TESTS] if len(path.read_text(encoding="utf-8").splitlines()) > 400]
 
 
 @pytest.mark.parametrize("path", [*PRODUCT, *TESTS], ids=name)

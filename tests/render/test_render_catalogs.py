@@ -17,19 +17,22 @@ TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
         "agents", "anonymous", "answers", "approved", "approved_already", "ask_again", "ask_approve",
-        "ask_reject", "ask_usage", "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed",
-        "closed_by_person", "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage",
-        "identity", "is_closed", "is_solved", "joined", "joined_elsewhere", "look_first", "macro",
-        "macro_missing", "macros", "masked", "mirror_answer", "mirror_note", "mirror_turned", "name_usage",
-        "named", "no_account", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet",
-        "not_an_agent", "not_copied", "not_delivered", "not_frozen", "not_yours", "opened_again", "other_bot",
-        "other_open", "prioritised", "priority_usage", "private_hint", "queue", "rated", "reason",
-        "recovery_done", "recovery_withdrawn", "rejected", "released", "reminder", "resumed", "reveal_limit",
-        "reveal_sent", "reveal_usage", "revealed", "review_usage", "search_usage", "send_usage", "sent_to",
-        "sms_stopped", "solved_by_agent", "solved_by_itself", "stats", "stopped", "taken_already",
-        "topic_name", "transcript", "transferred", "turned", "unclaimed", "undecided", "unfrozen",
-        "unknown_command", "unsend_late", "unsend_usage", "urged", "view", "view_button", "view_not_sent",
-        "woken", "yours_already",
+        "ask_reject", "ask_usage", "asked_again", "asked_once_more", "back", "bulk_ask", "bulk_cancelled",
+        "bulk_done", "bulk_leads", "bulk_none", "bulk_usage", "card", "claim_first", "claimed",
+        "closed_by_person", "digest", "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "help",
+        "hold_usage", "identity", "is_closed", "is_merged", "is_solved", "joined", "joined_elsewhere",
+        "look_first", "macro", "macro_missing", "macros", "masked", "merge_usage", "merged_here",
+        "merged_into", "mirror_answer", "mirror_note", "mirror_turned", "name_usage", "named", "no_account",
+        "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet", "not_an_agent", "not_copied",
+        "not_delivered", "not_frozen", "not_merged", "not_snoozed", "not_yours", "note_usage", "opened_again",
+        "other_bot", "other_open", "prioritised", "priority_usage", "private_hint", "queue", "queue_row",
+        "queue_usage", "rated", "reason", "recovery_done", "recovery_withdrawn", "rejected", "released",
+        "reminder", "resumed", "reveal_limit", "reveal_sent", "reveal_usage", "revealed", "review_usage",
+        "search_usage", "send_usage", "sent_to", "sms_stopped", "snooze_usage", "snoozed", "solved_by_agent",
+        "solved_by_itself", "stats", "status", "stopped", "tag_usage", "tagged", "taken_already",
+        "ticket_link", "too_many_tags", "topic_name", "transcript", "transferred", "turned", "unclaimed",
+        "undecided", "unfrozen", "unknown_command", "unsend_late", "unsend_usage", "unsnoozed", "untag_usage",
+        "urged", "view", "view_button", "view_not_sent", "woken", "yours_already",
     },
     "email": {
         "account_frozen", "code", "codes_made", "email_changed", "erased", "erasure_asked", "erasure_refused",
@@ -39,7 +42,7 @@ OUTSIDE = {
     },
     "everywhere": {"keyboard_gone"},
     "handoff": {
-        "agent_joined", "asked", "commented", "hint", "masked", "picture_masked", "rate", "rated",
+        "agent_joined", "asked", "commented", "hint", "masked", "merged", "picture_masked", "rate", "rated",
         "slow_down", "still_there",
     },
     "mirror": {
@@ -57,8 +60,8 @@ OUTSIDE = {
         "totp_bound", "totp_replaced", "trading_set",
     },
     "toast": {
-        "decided", "not_an_agent", "not_yours", "rated", "reopened", "repeated", "sent", "sent_privately",
-        "solved", "stale", "taken", "tried_again", "yours",
+        "decided", "not_an_agent", "not_asked", "not_yours", "rated", "reopened", "repeated", "sent",
+        "sent_privately", "solved", "stale", "taken", "tried_again", "yours",
     },
 }  # fmt: skip
 """Templates that no table of the conversations names."""

@@ -164,7 +164,7 @@ def ticket(**changes: object) -> Ticket:
         "status": "new", "thread": None, "card": None, "opened_at": NOW, "account": 42, "priority": "normal",
         "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
         "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,
-        "solved_at": None, "facts": facts,
+        "solved_at": None, "snooze_at": None, "merged_into": None, "came": None, "facts": facts,
     }  # fmt: skip
     return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
@@ -228,3 +228,21 @@ def test_a_transcript_shows_every_version_and_no_markup_of_anybody(renderer: Ren
     assert "&lt;b&gt;Ann&lt;/b&gt;" in page
     assert "<i>" not in page
     assert page.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("text", ["one\n\n\n\ntwo", "a\n \n\t\nb", "\n\nindented\n"])
+def test_what_a_person_wrote_keeps_its_empty_lines(renderer: Renderer, text: str) -> None:
+    """Lines that a template left empty are tidied, those of a value are not."""
+    said = [{"at": 0, "text": text}]
+    rows = [{"said": said, "author": "Ann", "side": "user", "what": "text", "status": "delivered", "of": 1001}]
+    assert f"<p>{text}</p>" in renderer.desk("transcript", number=1001, rows=rows)
+    assert text in renderer.desk("masked", text=text, kinds=["a code"])
+    assert "<b>Mira</b>\n" not in renderer.desk("claimed", name="Mira")
+
+
+def test_a_transcript_says_which_ticket_something_was_said_in(renderer: Renderer) -> None:
+    """What came with a ticket that was merged has its number; the rest needs none."""
+    row = {"said": [{"at": 0, "text": "Hello"}], "author": "Ann", "side": "user", "what": "text", "status": "delivered"}
+    page = renderer.desk("transcript", number=1002, rows=[{**row, "of": 1001}, {**row, "of": 1002}])
+    assert 1 == page.count("Ann · ticket 1001<")
+    assert 1 == page.count("Ann<")
