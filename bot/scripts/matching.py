@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.db import conversations, watch
 from bot.db.base import Tx
+from bot.sandbox.methods.topics import icon_of
 from bot.scripts.script import Difference
 from bot.scripts.seen import Seen
 from bot.scripts.texts import agrees, captured
@@ -38,7 +39,9 @@ def _details(player: Player, seen: Seen, args: Args) -> None:
         raise Difference(f"the message does not say {args['text']!r}; it says: {seen.text}")
     if "buttons" in args:
         _buttons(seen, [str(label) for row in args["buttons"] for label in (row if isinstance(row, list) else [row])])
-    for name in ("edited", "picture"):
+    if "answers" in args and str(seen.answers or "nothing") != str(args["answers"]):
+        raise Difference(f"the message should answer {args['answers']}, and answers {seen.answers or 'nothing'}")
+    for name in ("edited", "picture", "quote"):
         if name in args and getattr(seen, name) != args[name]:
             raise Difference(f"{name} should be {args[name]}, and is {getattr(seen, name)}")
     for name, value in (args.get("params") or {}).items():
@@ -138,6 +141,8 @@ async def holds(player: Player, args: Args) -> None:
             raise Difference(f"a reply keyboard {'stands' if stands else 'does not stand'} in the chat")
     if "audit" in args:
         await _audit(player, _words(args["audit"]))
+    if "topics" in args:
+        _rows("topics", _topics(player), args["topics"])
     for table, wanted in {
         **(args.get("db") or {}),
         **({"tickets": args["tickets"]} if "tickets" in args else {}),
@@ -146,6 +151,15 @@ async def holds(player: Player, args: Args) -> None:
     for table in args.get("unchanged") or ():
         if await rows(player, str(table)) != player.before.get(str(table)):
             raise Difference(f"{table} has changed")
+
+
+def _topics(player: Player) -> list[dict[str, Any]]:
+    """The topics of the agents' group, deleted ones too, oldest first."""
+    forum = player.stage.world.state.chats[player.stage.forum]
+    return [
+        {"name": topic.name, "icon": icon_of(topic), "closed": topic.closed, "deleted": topic.deleted}
+        for topic in forum.topics.values()
+    ]
 
 
 async def rows(player: Player, table: str) -> list[dict[str, Any]]:
@@ -188,6 +202,8 @@ def _rows(table: str, found: list[dict[str, Any]], wanted: Any) -> None:
 def _same(stored: Any, wanted: Any) -> bool:
     if isinstance(wanted, bool):  # whether there is something
         return bool(stored) is wanted
+    if isinstance(wanted, str) and wanted.startswith("/") and isinstance(stored, str):
+        return agrees(wanted, stored)
     return str(stored) == str(wanted)
 
 

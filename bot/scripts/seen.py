@@ -30,6 +30,7 @@ class Seen:
         keys: the templates it shows, a notice before its screen.
         to: the number or address of an SMS or email.
         reason: why it was refused.
+        answers: the message that it answers, and ``quote`` what it quotes of that.
     """
 
     queue: str
@@ -43,6 +44,8 @@ class Seen:
     edited: bool = False
     picture: bool = False
     reason: str = ""
+    answers: int | None = None
+    quote: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -137,4 +140,6 @@ def look(message: Message) -> dict[str, Any]:
         "buttons": tuple(tuple(str(button["text"]) for button in row) for row in rows),
         "urls": tuple(str(button["url"]) for row in rows for button in row if "url" in button),
         "picture": message.kind == "photo",
+        "answers": message.reply_to,
+        "quote": str((message.quote or {}).get("text", "")),
     }
