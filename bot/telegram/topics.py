@@ -7,7 +7,7 @@ each is mended there and the send is tried again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -19,9 +19,11 @@ from bot.db.forums import Forum
 from bot.db.messages import Message
 from bot.db.outbox import CARD, CLAIM
 from bot.db.tickets import Ticket
+from bot.domain import masks
 from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram.api import Caller, File
+from bot.telegram.icons import Icons
 from bot.tools import Tools
 
 _log = structlog.get_logger(__name__)
@@ -44,6 +46,7 @@ class Topics:
         self._budget = budget
         self._renderer = renderer
         self._forum = forum
+        self._icons = Icons(api)
 
     @property
     def forum(self) -> int:
@@ -57,6 +60,10 @@ class Topics:
     async def current_of(self, tx: Tx) -> int:
         """The same, within a transaction."""
         return (await forums.forum(tx, self.forum)).current
+
+    async def room(self, priority: int) -> None:
+        """Wait until the group's budget has room for one more message of a post."""
+        await self._budget.take(self.forum, priority)
 
     async def album(self, ticket_id: int, album: str) -> list[Message]:
         """The parts of an album that are to be passed on."""
@@ -109,11 +116,11 @@ class Topics:
         return ticket.card
 
     async def name(self, ticket_id: int) -> None:
-        """Let the topic's name say how the ticket stands."""
+        """Let the topic's name and icon say how the ticket stands."""
         ticket, forum = await self._where(ticket_id)
         if ticket.thread is None or forum.flat_since is not None:
             return
-        await self._tolerant("editForumTopic", ticket, forum, name=self._title(ticket))
+        await self._dressed(ticket, lambda look: self._tolerant("editForumTopic", ticket, forum, **look))
 
     async def state(self, ticket_id: int, method: str) -> None:
         """Close or reopen the topic; one that is so already, or gone, is fine."""
@@ -153,8 +160,8 @@ class Topics:
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
         """A topic for the ticket, with its card as the first message."""
         await self._budget.take(self.forum, CLAIM)
-        made = {"chat_id": forum.current, "name": self._title(ticket)}
-        topic = await self._api.call("createForumTopic", made)
+        where = {"chat_id": forum.current}
+        topic = await self._dressed(ticket, lambda look: self._api.call("createForumTopic", where | look))
         thread = int(topic["message_thread_id"])
         await self._placed(ticket, thread, None)
         text, keyboard = await self._card(ticket)
@@ -174,8 +181,21 @@ class Topics:
         agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
         return self._renderer.card(ticket, agent)
 
-    def _title(self, ticket: Ticket) -> str:
-        return self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
+    async def _dressed(self, ticket: Ticket, call: Callable[[dict[str, Any]], Awaitable[Any]]) -> Any:
+        """Call with the topic's name and icon; where the icon is refused, the name says how the ticket stands."""
+        icon = await self._icons.of(ticket.status)
+        look = {} if icon is None else {"icon_custom_emoji_id": icon}
+        try:
+            return await call({"name": self._title(ticket, icon or ""), **look})
+        except Rejected as refusal:
+            if refusal.code != "icon_invalid":
+                raise
+        self._icons.none()
+        return await call({"name": self._title(ticket, "")})
+
+    def _title(self, ticket: Ticket, icon: str) -> str:
+        name = masks.name(str(ticket.facts.get("name") or ""))
+        return self._renderer.desk("topic_name", ticket=ticket, name=name, icon=icon)[:_NAME_LIMIT]
 
     async def _placed(self, ticket: Ticket, thread: int | None, card: int | None) -> None:
         await self._db.transact(lambda tx: tickets.placed(tx, ticket.id, thread, card))

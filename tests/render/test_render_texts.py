@@ -179,12 +179,13 @@ def test_whoever_has_a_ticket_is_named_on_its_card(renderer: Renderer) -> None:
 
 @pytest.mark.parametrize("reason", ["phone", "code", "signin", "account", "other", "locked", "unavailable"])
 def test_a_topic_is_named_in_plain_text(renderer: Renderer, reason: str) -> None:
-    """A topic's name is one line without markup."""
-    name = renderer.desk("topic_name", ticket=ticket(reason=reason, facts={"name": "Ann & \u202eCo <3"}))
+    """A topic's name is one line without markup; how the ticket stands is in it where no icon says so."""
+    name = renderer.desk("topic_name", ticket=ticket(reason=reason), name="Ann & \u202eC.", icon="")
 
     assert name.startswith("🆕 1042 · ")
-    assert name.endswith(" · Ann & Co <3")
+    assert name.endswith(" · Ann & C.")
     assert "\n" not in name
+    assert name == "🆕 " + renderer.desk("topic_name", ticket=ticket(reason=reason), name="Ann & C.", icon="5")
 
 
 @pytest.mark.parametrize("reason", ["blocked", "deactivated", "unreachable", "fault", "<x>"])
