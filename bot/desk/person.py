@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot import webhooks
 from bot.context import Context, Policy
 from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
@@ -12,13 +14,16 @@ from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
 from bot.desk import standing, topic
 from bot.desk.speaking import ALBUM
-from bot.domain import guard, masks
+from bot.domain import guard, masks, parts
 from bot.domain.guard import Guarded
 from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON
 from bot.incoming import Incoming
 from bot.tools import Tools
 from conversations import events as ev
 from conversations.events import Event
+
+_BESIDE_A_WORD: Final = parts.TEXT - 256
+"""The longest text below which there is room to say what was left out."""
 
 
 async def open_ticket(context: Context, reason: str, *, urgent: bool = False) -> Ticket:
@@ -155,21 +160,27 @@ async def relay(context: Context) -> None:
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
     reply = await messages.twin(context.tx, ticket.id, user_message=answered) if answered else None
+    answering: dict[str, object] = {"reply": reply, "quote": _quote(incoming) if reply else None}
     guarded = guard.incoming(incoming.text)
-    row = await messages.message(
-        context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message,
-        what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
-    )  # fmt: skip
     if incoming.kind == "edit":
         await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply})
-    if guarded.kinds or await _identity_picture(context, incoming):
-        await _withheld(context, ticket, row, guarded, reply)
-    elif incoming.album and incoming.kind == "message":
+    picture = await _identity_picture(context, incoming)
+    if guarded.kinds or picture:
+        await _withheld(context, ticket, incoming, guarded, picture=picture, answering=answering)
+        await _goes_on(context, ticket)
+        return
+    row = await _stored(context, ticket, incoming.text, album=incoming.album if incoming.kind == "message" else "")
+    if incoming.album and incoming.kind == "message":
         due = context.tools.clock.now() + ALBUM
         await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
+        body: dict[str, object] = {"from": context.chat, "message": incoming.message, **answering}
         await _post(context, ticket, "relay", body, ref=row)
+    await _goes_on(context, ticket)
+
+
+async def _goes_on(context: Context, ticket: Ticket) -> None:
+    """The person was waited for, or the ticket slept: it is worked on again."""
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):
@@ -177,9 +188,24 @@ async def relay(context: Context) -> None:
             await context.post(post)
 
 
+async def _stored(context: Context, ticket: Ticket, text: str, *, album: str = "") -> int:
+    """The row of the person's message, or of a part of it."""
+    incoming = context.incoming
+    return await messages.message(
+        context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat,
+        source=incoming.message if incoming else 0, what=incoming.what if incoming else "text", album=album, text=text,
+    )  # fmt: skip
+
+
 async def _post(context: Context, ticket: Ticket, kind: str, body: dict[str, object], *, ref: int | None = None,
                 due_at: int = 0) -> None:  # fmt: skip
     await context.post(topic.post(context.policy, ticket.id, kind, body, ref=ref, due_at=due_at))
+
+
+def _quote(incoming: Incoming) -> dict[str, object] | None:
+    """What the person quotes, unless a secret stands in it."""
+    quote = incoming.quote
+    return quote.fields if quote is not None and not guard.incoming(quote.text).kinds else None
 
 
 async def _identity_picture(context: Context, incoming: Incoming) -> bool:
@@ -187,20 +213,26 @@ async def _identity_picture(context: Context, incoming: Incoming) -> bool:
     return incoming.what in ("photo", "document") and bool(context.conversation.facts.recovery)
 
 
-async def _withheld(context: Context, ticket: Ticket, row: int, guarded: Guarded, reply: int | None) -> None:
+async def _withheld(
+    context: Context, ticket: Ticket, incoming: Incoming, guarded: Guarded, *, picture: bool,
+    answering: dict[str, object],
+) -> None:  # fmt: skip
     """The agents see it without its secrets; the person is told, and it does not stay in the chat."""
-    incoming = context.incoming
-    if incoming is None:
-        return
-    picture = await _identity_picture(context, incoming)
     kinds = (*guarded.kinds, *(("picture",) if picture else ()))
-    await messages.alone(context.tx, row)
-    if picture or incoming.what == "text":
-        masked: dict[str, object] = {"text": guarded.text, "kinds": list(kinds), "reply": reply}
-        await _post(context, ticket, "masked", masked, ref=row)
-    else:  # what it shows is copied, under words that were cleaned
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
-        await _post(context, ticket, "relay", {**body, "caption": guarded.text}, ref=row)
+    copied = not picture and incoming.what != "text"
+    cut = parts.showing(parts.parts(guarded.text, most=_BESIDE_A_WORD, first=parts.CAPTION if copied else None))
+    texts = [part.text for part in cut] or [""]
+    for place, text in enumerate(texts):
+        row = await _stored(context, ticket, text)
+        told = answering if place == 0 else {}
+        if copied and place == 0:  # what it shows is copied, under words that were cleaned
+            body: dict[str, object] = {"from": context.chat, "message": incoming.message, "caption": text, **told}
+            await _post(context, ticket, "relay", body, ref=row)
+        else:
+            last = place == len(texts) - 1
+            await _post(
+                context, ticket, "masked", {"text": text, "kinds": list(kinds) if last else [], **told}, ref=row
+            )
     await audit.write(context.tx, context.tools, action="secret masked", actor="person", chat=context.chat,
                       account=context.account, ticket=ticket.number, kinds=" ".join(kinds))  # fmt: skip
     gone = Post("telegram", f"ticket:{ticket.id}", context.chat, "delete", {"message": incoming.message})

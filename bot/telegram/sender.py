@@ -21,6 +21,7 @@ from bot.desk.ratings import MOST_STARS
 from bot.errors import Rejected, Undelivered
 from bot.outbox import GONE, PATIENCE, After
 from bot.render import Renderer, Screen
+from bot.telegram import replies
 from bot.telegram.api import Caller
 from bot.telegram.desk_sender import Copies, DeskSender
 from bot.telegram.topics import Topics
@@ -191,15 +192,14 @@ class TelegramCarrier:
         params: dict[str, Any] = {
             "chat_id": post.chat, "from_chat_id": body["from"], "message_id": body["message"],
         }  # fmt: skip
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._api.call("copyMessage", params))["message_id"])
+        sent = await replies.answered(lambda given: self._api.call("copyMessage", given), body, params)
+        return int(sent["message_id"])
 
     async def _wrote(self, post: Post) -> int:
-        """A macro: an agent's words that stand in no message of theirs."""
-        return int(
-            (await self._api.call("sendMessage", {"chat_id": post.chat, "text": post.body["text"]}))["message_id"]
-        )
+        """A macro, or a part of one: an agent's words that stand in no message of theirs."""
+        body = post.body
+        params = {"chat_id": post.chat, "text": body["text"], "entities": body.get("entities", [])}
+        return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _answers(self, post: Post) -> int | None:
         """An agent's album."""
@@ -250,9 +250,9 @@ class TelegramCarrier:
                     await self._not_passed(tx, post, after, "unknown", [part])
         elif (post.kind == "rate" or post.body.get("answer")) and answer is not None:
             await tickets.asked(tx, post.body["ticket"], answer)
-        elif post.kind == "unsend":
+        elif post.kind == "unsend" and post.body["source"] is not None:
             await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
-        if post.kind in ("answer", "answers", "wrote") and answer is not None:
+        if post.kind in ("answer", "answers", "wrote") and answer is not None and not post.body.get("more"):
             await self._answer_passed(tx, post, after)
 
     async def _answer_passed(self, tx: Tx, post: Post, after: After) -> None:
@@ -286,7 +286,8 @@ class TelegramCarrier:
             await self._noted(tx, post, after, {"key": "desk/edit_not_sent", "reply": post.body["source"]})
         if post.kind == "unsend" and post.ref is not None:
             await messages.passed(tx, post.ref, post.body["message"])
-            await self._noted(tx, post, after, {"key": "desk/unsend_late", "reply": post.body["source"]})
+            if post.body["source"] is not None:
+                await self._noted(tx, post, after, {"key": "desk/unsend_late", "reply": post.body["source"]})
         if post.kind in _ALBUMS:
             parts = await messages.album_failed(tx, post.body["ticket"], post.body["album"])
             await self._not_passed(tx, post, after, reason, parts[:1])
