@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.clock import DAY, HOUR
-from bot.db import accounts, agents, audit, limits, messages, tickets
+from bot.db import accounts, agents, audit, limits, tickets
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Ticket
-from bot.desk import topic
+from bot.desk import record, topic
 from bot.domain import desk_days, emails, phones
 from bot.domain.limits import Limit
 from bot.domain.targets import PRIORITIES
@@ -98,17 +98,9 @@ async def stats(desk: Desk, _rest: str) -> None:
 
 async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Everything that was said, every version of it, as the other side was shown it; secrets were masked before."""
-    rows: list[dict[str, Any]] = []
-    for message in await messages.of_ticket(desk.tx, ticket.id):
-        author = ticket.facts.get("name") if message.side == "user" else await desk.name(message.author)
-        said = await messages.said(desk.tx, desk.tools, message.id)
-        rows.append({
-            "side": message.side, "author": author or "", "status": message.status, "what": message.what,
-            "said": [{"at": at, "text": text} for at, text in said],
-        })  # fmt: skip
     params = {
         "number": ticket.number, "status": ticket.status, "reason": ticket.reason, "opened_at": ticket.opened_at,
-        "rows": rows, "company": desk.policy.company,
+        "rows": await record.said(desk.tx, desk.tools, ticket), "company": desk.policy.company,
     }  # fmt: skip
     await desk.audit("transcript made", ticket)
     await desk.post(topic.post(desk.policy, ticket.id, "transcript", {"params": params}, priority=CLAIM))

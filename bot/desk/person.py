@@ -6,7 +6,7 @@ from typing import Final
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
+from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, risks, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
@@ -14,7 +14,8 @@ from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
 from bot.desk import standing, topic
 from bot.desk.speaking import ALBUM
-from bot.domain import guard, masks, parts
+from bot.domain import chosen, guard, masks, parts
+from bot.domain import risks as risk
 from bot.domain.guard import Guarded
 from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON
 from bot.incoming import Incoming
@@ -82,7 +83,8 @@ async def _once_more(context: Context) -> Ticket | None:
 
 async def _facts(context: Context) -> dict[str, object]:
     account = await accounts.get(context.tx, context.tools, context.account) if context.account else None
-    failures = await limits.failures(context.tx, context.tools, context.account) if context.account else 0
+    signs = await risks.signs(context.tx, context.tools, chat=context.chat, account=context.account)
+    parked = context.snapshot.parked
     return {
         "name": context.conversation.name,
         "user": context.chat,
@@ -91,8 +93,9 @@ async def _facts(context: Context) -> dict[str, object]:
         "email": masks.email(account.email) if account else "",
         "phone": masks.phone(account.phone) if account and account.phone else "",
         "held": await _held(context.tx, account),
-        "attempts": failures,
-        "earlier": await tickets.earlier(context.tx, context.chat),
+        "attempts": signs.wrong_codes,
+        "risks": risk.found(signs, context.tools.clock.now()),
+        "answers": chosen.answers(parked.flow, parked.state, parked.data) if parked else {},
     }
 
 
@@ -113,6 +116,7 @@ async def open_report(
     tx: Tx, tools: Tools, policy: Policy, dispute: Dispute, holder: Account | None
 ) -> tuple[Ticket, list[Post]]:
     """Open an urgent ticket for somebody who says that a change was not theirs; they come to it by a link."""
+    signs = await risks.signs(tx, tools, chat=0, account=dispute.account)
     ticket = await tickets.create(
         tx, tools, chat=0, account=dispute.account, reason="not_me", place="", lang=dispute.lang, urgent=True,
         facts={
@@ -120,7 +124,8 @@ async def open_report(
             "email": masks.email(holder.email) if holder else "",
             "phone": masks.phone(holder.phone) if holder and holder.phone else "",
             "held": await _held(tx, holder),
-            "attempts": await limits.failures(tx, tools, dispute.account),
+            "attempts": signs.wrong_codes,
+            "risks": risk.found(signs, tools.clock.now()),
             "change": dispute.what,
             "way": dispute.way,
             "frozen": True,

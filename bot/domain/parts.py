@@ -15,6 +15,8 @@ TEXT: Final = 4096
 CAPTION: Final = 1024
 """The longest text of a message, and the longest caption that a bot can write (Bot API, sendMessage, sendPhoto)."""
 
+_WHOLE: Final = frozenset({"date_time", "custom_emoji", "text_mention", "url", "email", "phone_number"})
+"""Formatting of something that means nothing in halves."""
 _LONE: Final = 0xFFFF
 """The last character that is one unit."""
 _JOINER: Final = "\u200d"
@@ -56,6 +58,9 @@ def parts(
     while begin < len(text) or not made:
         end = _end(text, begin, first if first is not None and not made else most)
         length = units(text[begin:end])
+        while starts := [e["offset"] for e in formats if _goes_through(e, offset, offset + length)]:
+            length = min(starts) - offset
+            end = _reach(text, begin, length)
         made.append(Part(text[begin:end], tuple(_within(formats, offset, length))))
         begin, offset = end, offset + length
     return made
@@ -64,6 +69,12 @@ def parts(
 def showing(made: Iterable[Part]) -> list[Part]:
     """Those in which there is something to be seen: Telegram takes no message of blanks."""
     return [part for part in made if not part.text.isspace()]
+
+
+def _goes_through(entity: Mapping[str, Any], offset: int, cut: int) -> bool:
+    """Whether a cut there halves something that is one thing, and need not."""
+    start = entity["offset"]
+    return entity["type"] in _WHOLE and offset < start < cut < start + entity["length"]
 
 
 def _within(entities: Iterable[dict[str, Any]], offset: int, length: int) -> Iterable[dict[str, Any]]:

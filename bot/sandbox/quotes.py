@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 LIMIT: Final = 1024
 """Characters of a quote."""
-_KEPT: Final = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji"})
+_KEPT: Final = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time"})
 
 
 def quoted(message: Message, text: str, *, position: int = 0, entities: list[Json] | None = None) -> Json | None:

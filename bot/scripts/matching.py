@@ -9,7 +9,7 @@ from bot.db import conversations, watch
 from bot.db.base import Tx
 from bot.sandbox.methods.topics import icon_of
 from bot.scripts.script import Difference
-from bot.scripts.seen import Seen
+from bot.scripts.seen import Seen, look
 from bot.scripts.texts import agrees, captured
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def _details(player: Player, seen: Seen, args: Args) -> None:
         _buttons(seen, [str(label) for row in args["buttons"] for label in (row if isinstance(row, list) else [row])])
     if "answers" in args and str(seen.answers or "nothing") != str(args["answers"]):
         raise Difference(f"the message should answer {args['answers']}, and answers {seen.answers or 'nothing'}")
+    if "links" in args and list(seen.links) != list(args["links"]):
+        raise Difference(f"the words should link to {args['links']}, and link to {list(seen.links)}")
     for name in ("edited", "picture", "quote"):
         if name in args and getattr(seen, name) != args[name]:
             raise Difference(f"{name} should be {args[name]}, and is {getattr(seen, name)}")
@@ -143,6 +145,8 @@ async def holds(player: Player, args: Args) -> None:
         await _audit(player, _words(args["audit"]))
     if "topics" in args:
         _rows("topics", _topics(player), args["topics"])
+    if "topic" in args:
+        _newest_topic(player, args["topic"])
     for table, wanted in {
         **(args.get("db") or {}),
         **({"tickets": args["tickets"]} if "tickets" in args else {}),
@@ -160,6 +164,16 @@ def _topics(player: Player) -> list[dict[str, Any]]:
         {"name": topic.name, "icon": icon_of(topic), "closed": topic.closed, "deleted": topic.deleted}
         for topic in forum.topics.values()
     ]
+
+
+def _newest_topic(player: Player, wanted: list[str]) -> None:
+    """What stands in the newest topic, message by message."""
+    forum = player.stage.world.state.chats[player.stage.forum]
+    newest = max(forum.topics, default=0)
+    there = [message for message in forum.messages.values() if message.thread == newest and not message.service]
+    texts = [str(look(message)["text"]) for message in there if not message.deleted]
+    if len(texts) != len(wanted) or not all(map(agrees, map(str, wanted), texts)):
+        raise Difference(f"the newest topic should hold {wanted}, and holds {texts}")
 
 
 async def rows(player: Player, table: str) -> list[dict[str, Any]]:

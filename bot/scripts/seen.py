@@ -30,6 +30,7 @@ class Seen:
         keys: the templates it shows, a notice before its screen.
         to: the number or address of an SMS or email.
         reason: why it was refused.
+        links: addresses of words in the text.
         answers: the message that it answers, and ``quote`` what it quotes of that.
     """
 
@@ -40,6 +41,7 @@ class Seen:
     to: str = ""
     buttons: tuple[tuple[str, ...], ...] = ()
     urls: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     message: int | None = None
     edited: bool = False
     picture: bool = False
@@ -133,12 +135,14 @@ def look(message: Message) -> dict[str, Any]:
     markup = message.markup or {}
     rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
     caption = str(message.content.get("caption", ""))
+    formats = message.content.get("entities") or message.content.get("caption_entities") or []
     return {
         "text": str(message.content.get("text", ""))
         or caption
         or ("" if message.kind == "text" else f"[{message.kind}]"),
         "buttons": tuple(tuple(str(button["text"]) for button in row) for row in rows),
         "urls": tuple(str(button["url"]) for row in rows for button in row if "url" in button),
+        "links": tuple(entity["url"] for entity in formats if entity["type"] == "text_link"),
         "picture": message.kind == "photo",
         "answers": message.reply_to,
         "quote": str((message.quote or {}).get("text", "")),

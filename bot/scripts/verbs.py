@@ -141,7 +141,7 @@ VERBS: Mapping[str, Verb] = {
         "posts",
         {
             "posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "quote": TEXT, "answers": ANY,
-            **_SAVE,
+            "links": ANY, **_SAVE,
         },
     ),
     "undelivered": Verb(
@@ -193,6 +193,7 @@ made just now, so that nothing of it is evidence in a recovery; ``known``: false
 has never met it."""
 EXPECT = {
     "state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG, "topics": ANY,
+    "topic": ANY,
 }  # fmt: skip
 """The keys of ``expect``."""
 

@@ -11,22 +11,12 @@ from typing import Any
 from bot import charts
 from bot.db.messages import Message
 from bot.db.outbox import Post
-from bot.domain import parts
 from bot.domain.desk_days import Day
-from bot.domain.parts import units
 from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram import markup, replies
 from bot.telegram.api import Caller
 from bot.telegram.topics import Topics
-
-
-def messages_of(html: str) -> list[dict[str, Any]]:
-    """The texts of the messages that it takes to say this, as ``sendMessage`` wants them."""
-    if units(html) <= parts.TEXT:
-        return [{"text": html, "parse_mode": "HTML"}]
-    cut = parts.showing(parts.parts(*markup.read(html)))
-    return [{"text": part.text, "entities": list(part.entities)} for part in cut]
 
 
 class Copies:
@@ -135,7 +125,7 @@ class DeskSender:
 
         The first one answers what the body says, and ``params``, such as a keyboard, stand below the last one.
         """
-        texts = messages_of(html)
+        texts = markup.messages_of(html)
         begun = self._begun.setdefault(post.id, [])
         try:
             for place in range(len(begun), len(texts)):

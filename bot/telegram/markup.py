@@ -8,11 +8,12 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any, Final
 
+from bot.domain import parts
 from bot.domain.parts import units
 
 _TYPES: Final = {
     "b": "bold", "i": "italic", "u": "underline", "s": "strikethrough", "code": "code", "pre": "pre", "a": "text_link",
-    "blockquote": "blockquote", "tg-spoiler": "spoiler",
+    "blockquote": "blockquote", "tg-spoiler": "spoiler", "tg-time": "date_time",
 }  # fmt: skip
 
 
@@ -30,6 +31,14 @@ def read(html: str) -> tuple[str, list[dict[str, Any]]]:
     return reader.text, sorted(reader.entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
+def messages_of(html: str) -> list[dict[str, Any]]:
+    """The texts of the messages that it takes to say this, as ``sendMessage`` wants them."""
+    if units(html) <= parts.TEXT:
+        return [{"text": html, "parse_mode": "HTML"}]
+    cut = parts.showing(parts.parts(*read(html)))
+    return [{"text": part.text, "entities": list(part.entities)} for part in cut]
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +53,8 @@ class _Reader(HTMLParser):
         entity: dict[str, Any] = {"type": _TYPES[tag]}
         if tag == "a":
             entity["url"] = given.get("href") or ""
+        if tag == "tg-time":
+            entity |= {"unix_time": int(given.get("unix") or 0), "date_time_format": given.get("format") or ""}
         if tag == "blockquote" and "expandable" in given:
             entity["type"] = "expandable_blockquote"
         self.open.append((tag, units(self.text), entity))

@@ -59,6 +59,9 @@ TEXTS: tuple[tuple[str, str], ...] = (
     ("message caption is too long", "too_long"),
     ("text is too long", "too_long"),
     ("reply markup is too long", "too_long"),
+    ("message can't be copied", "cannot_copy"),
+    ("has protected content", "cannot_copy"),
+    ("can't be forwarded", "cannot_copy"),
     # files
     ("request entity too large", "too_large"),
     ("file is too big", "too_large"),

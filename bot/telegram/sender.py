@@ -145,7 +145,7 @@ class TelegramCarrier:
         if address := body.get("params", {}).get("not_me"):
             label = self._renderer.label("not_me", body.get("lang", "en"))
             params["reply_markup"] = {"inline_keyboard": [[{"text": label, "url": address, "style": "danger"}]]}
-        sent = await self._api.call("sendMessage", params)
+        sent = await replies.answered(lambda given: self._api.call("sendMessage", given), body, params)
         return int(sent["message_id"])
 
     async def _rate(self, post: Post) -> int:
@@ -300,10 +300,22 @@ class TelegramCarrier:
         """A message did not get through: the agents are told why, and can try it once more if it is theirs."""
         for message in failed:
             body: dict[str, Any] = {"key": "desk/not_copied", "params": {"reason": reason}}
+            if message.side == "user" and reason != "message_not_found":
+                await self._told(tx, message, after, reason)
             if message.side == "agent":
                 button = {"text": "Retry", "callback_data": callback.pack_desk("retry", message.ticket, message.id)}
                 body |= {"key": "desk/not_delivered", "reply": message.desk_message, "keyboard": [[button]]}
             await self._noted(tx, post, after, body)
+
+    async def _told(self, tx: Tx, message: Message, after: After, reason: str) -> None:
+        """The person learns that their message did not get through, and what they can do."""
+        ticket = await tickets.get(tx, self._tools, message.ticket)
+        if ticket is None or not ticket.chat:
+            return
+        key = "handoff/not_passed"
+        body = {"key": key, "lang": ticket.lang, "params": {"reason": reason}, "reply": message.user_message}
+        told = Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys=key, merge=key)
+        after.posts.append(await outbox.put(tx, self._tools, told))
 
     async def _noted(self, tx: Tx, post: Post, after: After, body: dict[str, Any]) -> None:
         """Tell the agents in the topic what could not be sent."""

@@ -19,9 +19,11 @@ from bot.db.forums import Forum
 from bot.db.messages import Message
 from bot.db.outbox import CARD, CLAIM
 from bot.db.tickets import Ticket
+from bot.desk import record
 from bot.domain import masks
 from bot.errors import Rejected
 from bot.render import Renderer
+from bot.telegram import markup
 from bot.telegram.api import Caller, File
 from bot.telegram.icons import Icons
 from bot.tools import Tools
@@ -86,6 +88,10 @@ class Topics:
                 if ticket.thread is None and forum.flat_since is None:
                     ticket = await self._make(ticket, forum)
                     made.add(ticket.thread)
+                if ticket.card is None and forum.flat_since is None:
+                    ticket = await self._begin(ticket, forum)
+                if ticket.lost_thread is not None and forum.flat_since is None:
+                    await self._recall(ticket, forum)
                 return await self._api.call(method, self._addressed(params, ticket, forum), files)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
@@ -94,16 +100,16 @@ class Topics:
     async def card(self, ticket_id: int) -> int | None:
         """Bring the ticket's card up to date, in place where it stands; its message id."""
         ticket, forum = await self._where(ticket_id)
-        text, keyboard = await self._card(ticket)
+        text, keyboard = await self._card(ticket, forum)
         params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
         if ticket.card is None:
-            # Making the topic posts the card; with the topic there and no card, it is posted now.
-            if ticket.thread is None and forum.flat_since is None:
+            # A topic begins with the card, whatever is posted into it first.
+            if forum.flat_since is None:
                 await self.call(ticket_id, "sendChatAction", {"action": "typing"})
                 ticket, _forum = await self._where(ticket_id)
                 if ticket.card is not None:
                     return ticket.card
-                text, keyboard = await self._card(ticket)  # the group turned out to have no topics
+                text, keyboard = await self._card(ticket, forum)  # the group turned out to have no topics
                 params |= {"text": text, "reply_markup": {"inline_keyboard": keyboard}}
             message = await self.call(ticket_id, "sendMessage", params)
             await self._placed(ticket, ticket.thread, message["message_id"])
@@ -158,28 +164,46 @@ class Topics:
         return {"chat_id": forum.current, **thread, **params}
 
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
-        """A topic for the ticket, with its card as the first message."""
+        """A topic for the ticket."""
         await self._budget.take(self.forum, CLAIM)
         where = {"chat_id": forum.current}
         topic = await self._dressed(ticket, lambda look: self._api.call("createForumTopic", where | look))
         thread = int(topic["message_thread_id"])
         await self._placed(ticket, thread, None)
-        text, keyboard = await self._card(ticket)
+        placed, _forum = await self._where(ticket.id)
+        return placed
+
+    async def _begin(self, ticket: Ticket, forum: Forum) -> Ticket:
+        """The card, as the first message of the topic."""
+        text, keyboard = await self._card(ticket, forum)
         await self._budget.take(self.forum, CARD)
         message = await self._api.call(
             "sendMessage",
             {
-                "chat_id": forum.current, "message_thread_id": thread, "text": text, "parse_mode": "HTML",
+                "chat_id": forum.current, "message_thread_id": ticket.thread, "text": text, "parse_mode": "HTML",
                 "reply_markup": {"inline_keyboard": keyboard},
             },
         )  # fmt: skip
-        await self._placed(ticket, thread, message["message_id"])
+        await self._placed(ticket, ticket.thread, message["message_id"])
         placed, _forum = await self._where(ticket.id)
         return placed
 
-    async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
-        agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
-        return self._renderer.card(ticket, agent)
+    async def _card(self, ticket: Ticket, forum: Forum) -> tuple[str, list[list[dict[str, Any]]]]:
+        async def job(tx: Tx) -> tuple[str, dict[str, Any]]:
+            agent = await agents.name(tx, self._tools, ticket.assignee)
+            return agent, await record.before(tx, self._tools, ticket)
+
+        agent, before = await self._db.transact(job)
+        return self._renderer.card(ticket, agent, before, forum.current)
+
+    async def _recall(self, ticket: Ticket, forum: Forum) -> None:
+        """Tell in a topic that had to be made again what was said before, and where the old one is."""
+        lately = await self._db.transact(lambda tx: record.lately(tx, self._tools, ticket))
+        for message in markup.messages_of(self._renderer.desk("made_again", **lately)):
+            await self._budget.take(self.forum, CLAIM)
+            where = {"chat_id": forum.current, "message_thread_id": ticket.thread}
+            await self._api.call("sendMessage", {**where, **message, "link_preview_options": {"is_disabled": True}})
+        await self._db.transact(lambda tx: tickets.recalled(tx, ticket.id))
 
     async def _dressed(self, ticket: Ticket, call: Callable[[dict[str, Any]], Awaitable[Any]]) -> Any:
         """Call with the topic's name and icon; where the icon is refused, the name says how the ticket stands."""
@@ -212,7 +236,7 @@ class Topics:
             if ticket.thread is None or ticket.thread in made:
                 await self._flatten()
             else:
-                await self._placed(ticket, None, None)
+                await self._db.transact(lambda tx: tickets.lost(tx, ticket.id, forum.current))
         elif refusal.code == "topic_closed":
             params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
             await self._api.call("reopenForumTopic", params)

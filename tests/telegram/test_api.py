@@ -142,6 +142,9 @@ REFUSALS = [
     (413, "Request Entity Too Large: file is too big", "too_large"),
     (400, "Bad Request: file is too big", "too_large"),
     (413, "Request Entity Too Large", "too_large"),
+    (400, "Bad Request: the message can't be copied", "cannot_copy"),
+    (400, "Bad Request: message has protected content and can't be forwarded", "cannot_copy"),
+    (400, "Bad Request: messages can't be forwarded", "cannot_copy"),
     (400, "Bad Request: QUOTE_TEXT_INVALID", "quote_invalid"),
     (
         400,

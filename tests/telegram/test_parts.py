@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.parts import CAPTION, TEXT, Part, parts, showing, units
 from bot.telegram import markup
-from bot.telegram.desk_sender import messages_of
+from bot.telegram.markup import messages_of
 
 SIGNS = st.sampled_from(
     ["a", "b ", "\n", "é", "e\u0301", "😀", "👍🏽", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f", "1\ufe0f\u20e3"]
@@ -36,7 +36,7 @@ def formatted(draw):
     for _ in range(draw(st.integers(0, 4)) if text else 0):
         offset = draw(st.integers(0, units(text) - 1))
         length = draw(st.integers(1, units(text) - offset))
-        kind = draw(st.sampled_from(["bold", "italic", "text_link"]))
+        kind = draw(st.sampled_from(["bold", "italic", "text_link", "date_time"]))
         entities.append({"type": kind, "offset": offset, "length": length})
     return text, entities
 
@@ -94,6 +94,14 @@ def test_bold_over_a_cut_goes_on_behind_it():
     assert ({"type": "bold", "offset": 0, "length": 104},) == second.entities
 
 
+def test_a_moment_is_not_halved():
+    """What stands for one thing goes into the next part whole."""
+    first, second = parts("see you on 5 January 2026", [{"type": "date_time", "offset": 11, "length": 14}], most=20)
+
+    assert ("see you on ", ()) == (first.text, first.entities)
+    assert ({"type": "date_time", "offset": 0, "length": 14},) == second.entities
+
+
 def test_a_first_part_may_be_a_caption():
     """What is below a picture is shorter than what follows."""
     assert [CAPTION, TEXT, 880] == [len(part.text) for part in parts("a" * 6000, first=CAPTION)]
@@ -123,8 +131,15 @@ def test_a_text_of_ours_that_fits_goes_out_as_it_is():
     assert [{"text": "<b>one</b>", "parse_mode": "HTML"}] == messages_of("<b>one</b>")
 
 
-def test_a_link_keeps_its_address():
+def test_a_moment_keeps_its_time():
     """An entity carries what its tag carried."""
+    made = {"type": "date_time", "offset": 0, "length": 3, "unix_time": 5, "date_time_format": "d"}
+
+    assert ("now", [made]) == markup.read('<tg-time unix="5" format="d">now</tg-time>')
+
+
+def test_a_link_keeps_its_address():
+    """Its own too, unescaped."""
     text, entities = markup.read('<a href="https://t.me/c/1/2?a=1&amp;b=2">1001</a> &lt;ok&gt; 😀<i>x</i>')
 
     assert "1001 <ok> 😀x" == text
