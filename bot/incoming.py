@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal["message", "edit", "tap", "reaction", "member", "service", "other"]
@@ -32,6 +32,20 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The part of a message that its answer quotes, and where it stands there, in UTF-16 units."""
+
+    text: str
+    position: int
+    entities: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One update.
 
@@ -41,7 +55,7 @@ class Incoming:
         at: when Telegram says it was sent, epoch milliseconds.
         thread: the forum topic, when the message stands in one.
         topics: whether the group has topics.
-        reply_to: the message that was explicitly answered.
+        reply_to: the message that was explicitly answered, and ``quote`` what of it was quoted by hand.
         album: mark shared by the messages of one album.
         entities: how the text is formatted, in Telegram's own form, to be sent on with it.
         data: callback data of a pressed button, and ``query`` the id to answer it by; of a reaction its emoji.
@@ -62,6 +76,7 @@ class Incoming:
     thread: int | None = None
     topics: bool = False
     reply_to: int | None = None
+    quote: Quote | None = None
     album: str = ""
     entities: tuple[dict[str, Any], ...] = ()
     query: str = ""

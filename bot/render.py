@@ -224,11 +224,16 @@ class Renderer:
         """A text for the agents of another ticket system: plain, in English."""
         return self._whole(f"mirror/{template}.j2", {**params, "lang": _DESK_LANGUAGE})
 
-    def card(self, ticket: Ticket, agent: str = "", before: str = "") -> tuple[str, list[list[Json]]]:
+    def card(
+        self, ticket: Ticket, agent: str = "", before: Mapping[str, Any] | None = None, chat: int = 0
+    ) -> tuple[str, list[list[Json]]]:
         """A ticket's card and its buttons.
 
-        ``agent`` is what people are told that whoever has it is called, ``before`` the address of the topic of the
-        ticket that it goes on from.
+        Args:
+            ticket: the ticket.
+            agent: what people are told that whoever has it is called.
+            before: the tickets before it (``bot/desk/record.py``).
+            chat: the agents' group, for links to them.
         """
         wanted = {"solved": ("reopen",), "closed": ()}.get(ticket.status, ("solve",))
         if ticket.live and ticket.assignee is None:
@@ -236,7 +241,8 @@ class Renderer:
         buttons = [
             {"text": action.capitalize(), "callback_data": callback.pack_desk(action, ticket.id)} for action in wanted
         ]
-        return self.desk("card", ticket=ticket, agent=agent, before=before), [buttons] if buttons else []
+        text = self.desk("card", ticket=ticket, agent=agent, before=before or {"rows": ()}, chat=chat)
+        return text, [buttons] if buttons else []
 
     # --- Jinja ---------------------------------------------------------------------------------------------
 

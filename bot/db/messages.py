@@ -93,11 +93,6 @@ async def album_kept(tx: Tx, ticket: int, album: str) -> bool:
     return found is not None
 
 
-async def alone(tx: Tx, message_id: int) -> None:
-    """A part of an album is passed on by itself."""
-    await tx.run("UPDATE ticket_messages SET album = '' WHERE id = $1", message_id)
-
-
 async def keep_album(tx: Tx, ticket: int, album: str) -> None:
     """What of the album was to be passed on is a note now."""
     await tx.run(
@@ -147,6 +142,16 @@ async def of_tickets(tx: Tx, family: Iterable[int]) -> list[Message]:
         rows = await tx.all(f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 ORDER BY id", ticket)  # noqa: S608 - a constant list of columns
         found += [Message(**dict(row)) for row in rows]
     return sorted(found, key=lambda message: message.id)
+
+
+async def pieces(tx: Tx, ticket: int, desk_message: int) -> list[Message]:
+    """Every message that stands for this one of the topic, in order: one, or the parts of a long text."""
+    rows = await tx.all(
+        f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 AND desk_message = $2 AND status <> 'unsent'"  # noqa: S608 - a constant list of columns
+        " ORDER BY id",
+        ticket, desk_message,
+    )  # fmt: skip
+    return [Message(**dict(row)) for row in rows]
 
 
 async def received(tx: Tx, ticket: int, user_message: int) -> Message | None:

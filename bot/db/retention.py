@@ -134,7 +134,7 @@ async def forget_ticket(tx: Tx, tools: Tools, ticket: int) -> None:
     await tx.run("DELETE FROM ticket_messages WHERE ticket = $1", ticket)
     await tx.run(
         "UPDATE tickets SET forgotten_at = $1, facts = $2, comment = NULL, tags = '', phone_end = NULL, came = NULL,"
-        " chat = 0, account = NULL"
+        " chat = 0, account = NULL, lost_chat = NULL, lost_thread = NULL"
         " WHERE id = $3",
         tools.clock.now(), tools.vault.seal("{}", f"tickets/facts/{ticket}"), ticket,
     )  # fmt: skip

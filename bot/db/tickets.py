@@ -30,7 +30,8 @@ class Ticket:
     """One case.
 
     Attributes:
-        assignee: the agent who speaks to the person.
+        assignee: the agent who speaks to the person; ``solved_by``: ``person``, ``system`` or ``agent:`` and the id.
+        lost_thread: the topic that could not be reached any more, in the group ``lost_chat``, until that is told.
         tags: words of the agents, with blanks between.
         spent: open milliseconds that the desk has used, and ``running_since`` since when the clock runs.
         told: what was said of its time, in words with blanks between.
@@ -67,9 +68,12 @@ class Ticket:
     claimed_at: int | None
     answered_at: int | None
     solved_at: int | None
+    solved_by: str | None
     snooze_at: int | None
     merged_into: int | None
     came: int | None
+    lost_chat: int | None
+    lost_thread: int | None
     facts: Mapping[str, Any]
 
     @property
@@ -214,15 +218,32 @@ async def of_message(tx: Tx, tools: Tools, message: int) -> Ticket | None:
     return _ticket(tools, row)
 
 
-async def earlier(tx: Tx, chat: int) -> int:
-    """How many tickets this person had before."""
-    row = await tx.one("SELECT count(*) AS n FROM tickets WHERE chat = $1", chat)
-    return row["n"] if row else 0
+async def before(tx: Tx, tools: Tools, ticket: Ticket, most: int = 100) -> list[Ticket]:
+    """The tickets that the person, or the account, had before this one; the newest first."""
+    rows = await tx.all(
+        f"SELECT {_COLUMNS} FROM tickets WHERE id < $1 AND ((chat = $2 AND chat <> 0) OR account = $3)"  # noqa: S608 - as above
+        " ORDER BY id DESC LIMIT $4",
+        ticket.id, ticket.chat, ticket.account, most,
+    )  # fmt: skip
+    return [found for row in rows if (found := _ticket(tools, row)) is not None]
 
 
 async def placed(tx: Tx, ticket: int, thread: int | None, card: int | None) -> None:
     """Note the topic and the card's message, or with None that they are gone."""
     await tx.run("UPDATE tickets SET thread = $1, card = $2 WHERE id = $3", thread, card, ticket)
+
+
+async def lost(tx: Tx, ticket: int, chat: int) -> None:
+    """Note that the topic, in the group that has this id now, cannot be reached any more."""
+    await tx.run(
+        "UPDATE tickets SET lost_chat = $1, lost_thread = thread, thread = NULL, card = NULL WHERE id = $2",
+        chat, ticket,
+    )  # fmt: skip
+
+
+async def recalled(tx: Tx, ticket: int) -> None:
+    """What was said in the lost topic stands in the new one."""
+    await tx.run("UPDATE tickets SET lost_chat = NULL, lost_thread = NULL WHERE id = $1", ticket)
 
 
 async def urge(tx: Tx, ticket: int) -> bool:

@@ -6,6 +6,7 @@
     lifecycle.py   how a ticket stands: claimed, waiting, solved, open again
     review.py      deciding a recovery
     mirrored.py    what was said and done in another ticket system
+    record.py      what was said in a ticket, and the tickets before it
     topic.py       what is posted into a topic
 
 Nothing here talks to Telegram: it stores posts that name a ticket, and ``bot/telegram/topics.py`` finds or makes the

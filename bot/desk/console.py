@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bot.clock import DAY, HOUR
-from bot.db import accounts, agents, limits, merges, messages, tickets
+from bot.db import accounts, agents, limits, tickets
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Ticket
-from bot.desk import topic
+from bot.desk import record, topic
 from bot.domain import desk_days
 from bot.domain.limits import Limit
 
@@ -56,18 +56,9 @@ async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:
 
     What was said in tickets that went into this one is a part of it.
     """
-    family = {each.id: each for each in await merges.family(desk.tx, desk.tools, ticket)}
-    rows: list[dict[str, Any]] = []
-    for message in await messages.of_tickets(desk.tx, family):
-        author = family[message.ticket].facts.get("name") if message.side == "user" else await desk.name(message.author)
-        said = await messages.said(desk.tx, desk.tools, message.id)
-        rows.append({
-            "side": message.side, "author": author or "", "status": message.status, "what": message.what,
-            "of": family[message.ticket].number, "said": [{"at": at, "text": text} for at, text in said],
-        })  # fmt: skip
     params = {
         "number": ticket.number, "status": ticket.status, "reason": ticket.reason, "opened_at": ticket.opened_at,
-        "rows": rows, "company": desk.policy.company,
+        "rows": await record.said(desk.tx, desk.tools, ticket), "company": desk.policy.company,
     }  # fmt: skip
     await desk.audit("transcript made", ticket)
     await desk.post(topic.post(desk.policy, ticket.id, "transcript", {"params": params}, priority=CLAIM))

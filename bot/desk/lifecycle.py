@@ -80,13 +80,13 @@ async def transfer(desk: Desk, ticket: Ticket, rest: str) -> None:
 async def hold(desk: Desk, ticket: Ticket, rest: str) -> None:
     """Something else is waited for; nobody has to guess what."""
     found = _HOLD.fullmatch(rest)
-    if found is None:
-        await desk.reply(ticket, "hold_usage")
+    reason = " ".join(found["reason"].split()) if found else ""
+    if found is None or len(reason) > _LONGEST:
+        await desk.reply(ticket, "hold_usage", most=_LONGEST if found else 0)
         return
     wake_at = (
         desk.tools.clock.now() + int(found["count"]) * until.UNITS[found["unit"].lower()] if found["unit"] else None
     )
-    reason = " ".join(found["reason"].split())[:_LONGEST]
     await _turn(desk, ticket, "hold", wake_at=wake_at, reason=reason, until=wake_at)
 
 

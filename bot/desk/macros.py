@@ -9,21 +9,32 @@ from bot.db import messages, tickets
 from bot.db.outbox import Post
 from bot.db.tickets import Ticket
 from bot.desk import lifecycle, standing
-from bot.domain import languages
+from bot.domain import languages, parts
+from bot.domain.parts import Part
 from bot.macros import Macro
 
 if TYPE_CHECKING:
     from bot.desk.group import Desk
 
-MACRO: Final = "macro"
-"""The kind of a message that an agent has sent by a macro."""
-_LIMIT: Final = 4096
-"""Characters of a message (Bot API, sendMessage)."""
+MACRO, REST = "macro", "rest"
+"""Kinds of messages that an agent has not typed as they are: by a macro, and what a caption has no room for."""
 
 
-def wrote(ticket: Ticket, row: int, chat: int, message: int, text: str) -> Post:
-    """The post of an agent's words that stand in no message of theirs; ``message`` showed them in the topic."""
-    body = {"ticket": ticket.id, "from": chat, "message": message, "text": text}
+def wrote(ticket: Ticket, row: int, chat: int, message: int, part: Part, *, more: bool = False) -> Post:
+    """The post of an agent's words that stand in no message of theirs; ``message`` showed them in the topic.
+
+    Args:
+        ticket: its ticket.
+        row: the row of the words.
+        chat: the agents' group.
+        message: see above.
+        part: the words, or a part of them.
+        more: whether another part follows.
+    """
+    body = {
+        "ticket": ticket.id, "from": chat, "message": message, "text": part.text, "entities": list(part.entities),
+        "more": more,
+    }  # fmt: skip
     return Post("telegram", f"chat:{ticket.chat}", ticket.chat, "wrote", body, ref=row, keys="handoff/answer")
 
 
@@ -61,14 +72,16 @@ async def send(desk: Desk, ticket: Ticket, arg: str) -> None:
         await desk.toast()
         return
     incoming = desk.incoming
-    row = await messages.message(
-        desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
-        what=MACRO, text=text,
-    )  # fmt: skip
     if macro.status != "solved":
         await desk.toast("sent")
     await desk.audit("macro sent", ticket, macro=macro.name)
-    await desk.post(wrote(ticket, row, incoming.chat, incoming.message, text))
+    cut = parts.showing(parts.parts(text))
+    for place, part in enumerate(cut, 1):
+        row = await messages.message(
+            desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
+            what=MACRO, text=part.text,
+        )  # fmt: skip
+        await desk.post(wrote(ticket, row, incoming.chat, incoming.message, part, more=place < len(cut)))
     if macro.tags:
         await tickets.tag(desk.tx, ticket, macro.tags)
     if macro.priority:
@@ -96,8 +109,7 @@ async def _filled(desk: Desk, ticket: Ticket, macro: Macro) -> str | None:
         "reason": keyboards.labels(ticket.lang).get(f"reason:{ticket.reason}", ""),
     }
     try:
-        text = macros.fill(macro, ticket.lang, known)
+        return macros.fill(macro, ticket.lang, known)
     except macros.Missing as missing:
         await desk.reply(ticket, "macro_missing", name=macro.name, facts=list(missing.names))
         return None
-    return text[:_LIMIT]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot import webhooks
 from bot.context import Context, Policy
 from bot.db import (
@@ -15,6 +17,7 @@ from bot.db import (
     outbox,
     own_tickets,
     recovery_codes,
+    risks,
     tickets,
 )
 from bot.db.accounts import Account
@@ -24,13 +27,17 @@ from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
 from bot.desk import asking, standing, topic
 from bot.desk.speaking import ALBUM
-from bot.domain import guard, masks
+from bot.domain import chosen, guard, masks, parts
+from bot.domain import risks as risk
 from bot.domain.guard import Guarded
 from bot.domain.limits import RELAYS_PER_PERSON, TICKETS_PER_PERSON, TOLD_TO_SLOW_DOWN
 from bot.incoming import Incoming
 from bot.tools import Tools
 from conversations import events as ev
 from conversations.events import Event
+
+_BESIDE_A_WORD: Final = parts.TEXT - 256
+"""The longest text below which there is room to say what was left out."""
 
 
 async def open_ticket(context: Context, reason: str, *, urgent: bool = False, follows: Ticket | None = None) -> Ticket:
@@ -87,7 +94,8 @@ async def _once_more(context: Context) -> Ticket | None:
 
 async def _facts(context: Context) -> dict[str, object]:
     account = await accounts.get(context.tx, context.tools, context.account) if context.account else None
-    failures = await limits.failures(context.tx, context.tools, context.account) if context.account else 0
+    signs = await risks.signs(context.tx, context.tools, chat=context.chat, account=context.account)
+    parked = context.snapshot.parked
     return {
         "name": context.conversation.name,
         "user": context.chat,
@@ -96,8 +104,9 @@ async def _facts(context: Context) -> dict[str, object]:
         "email": masks.email(account.email) if account else "",
         "phone": masks.phone(account.phone) if account and account.phone else "",
         "held": await _held(context.tx, account),
-        "attempts": failures,
-        "earlier": await tickets.earlier(context.tx, context.chat),
+        "attempts": signs.wrong_codes,
+        "risks": risk.found(signs, context.tools.clock.now()),
+        "answers": chosen.answers(parked.flow, parked.state, parked.data) if parked else {},
     }
 
 
@@ -118,6 +127,7 @@ async def open_report(
     tx: Tx, tools: Tools, policy: Policy, dispute: Dispute, holder: Account | None
 ) -> tuple[Ticket, list[Post]]:
     """Open an urgent ticket for somebody who says that a change was not theirs; they come to it by a link."""
+    signs = await risks.signs(tx, tools, chat=0, account=dispute.account)
     ticket = await tickets.create(
         tx, tools, chat=0, account=dispute.account, reason="not_me", place="", lang=dispute.lang, urgent=True,
         facts={
@@ -125,7 +135,8 @@ async def open_report(
             "email": masks.email(holder.email) if holder else "",
             "phone": masks.phone(holder.phone) if holder and holder.phone else "",
             "held": await _held(tx, holder),
-            "attempts": await limits.failures(tx, tools, dispute.account),
+            "attempts": signs.wrong_codes,
+            "risks": risk.found(signs, tools.clock.now()),
             "change": dispute.what,
             "way": dispute.way,
             "frozen": True,
@@ -174,31 +185,39 @@ async def relay(context: Context) -> None:
     if ask is not None and answered and reply != ask.desk_message:
         ask = None  # it says what it is an answer to: something else
     reply = ask.desk_message if ask is not None else reply
+    answering: dict[str, object] = {"reply": reply, "quote": _quote(incoming) if reply else None}
     number = await asking.masked(context, ask, incoming)
     guarded = Guarded(number) if number else guard.incoming(incoming.text)
-    row = await messages.message(
-        context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message,
-        what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
-    )  # fmt: skip
     if incoming.kind == "edit":
         await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply})
-    if guarded.kinds or await _identity_picture(context, incoming):
-        await _withheld(context, ticket, row, guarded, reply)
+    picture = await _identity_picture(context, incoming)
+    if guarded.kinds or picture:
+        await _withheld(context, ticket, incoming, guarded, picture=picture, answering=answering)
         ask = None
-    elif number:
-        await _post(context, ticket, "masked", {"text": number, "kinds": [], "reply": reply}, ref=row)
-    elif incoming.album and incoming.kind == "message":
-        if ask is not None:  # an album cannot be a reply
-            await _post(context, ticket, "desk_text", {"key": "desk/answers", "reply": reply})
-        due = context.tools.clock.now() + ALBUM
-        await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
-        await _post(context, ticket, "relay", body, ref=row)
+        await _copied(context, ticket, incoming, guarded.text, answering, answer=ask is not None, masked=bool(number))
     if ask is not None:
         await asking.answered(context, ask, ticket, incoming, number)
     context.extra["passed"] = True
     await _goes_on(context, ticket)
+
+
+async def _copied(
+    context: Context, ticket: Ticket, incoming: Incoming, text: str, answering: dict[str, object], *, answer: bool,
+    masked: bool,
+) -> None:  # fmt: skip
+    """Let the agents have the message itself, or where it is ``masked`` its text; ``answer``: to what was asked."""
+    row = await _stored(context, ticket, text, album=incoming.album if incoming.kind == "message" else "")
+    if masked:
+        await _post(context, ticket, "masked", {"text": text, "kinds": [], **answering}, ref=row)
+    elif incoming.album and incoming.kind == "message":
+        if answer:  # an album cannot be a reply
+            await _post(context, ticket, "desk_text", {"key": "desk/answers", "reply": answering["reply"]})
+        due = context.tools.clock.now() + ALBUM
+        await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
+    else:
+        body: dict[str, object] = {"from": context.chat, "message": incoming.message, **answering}
+        await _post(context, ticket, "relay", body, ref=row)
 
 
 async def pass_on(context: Context) -> None:
@@ -238,9 +257,24 @@ async def _too_much(context: Context) -> bool:
     return True
 
 
+async def _stored(context: Context, ticket: Ticket, text: str, *, album: str = "") -> int:
+    """The row of the person's message, or of a part of it."""
+    incoming = context.incoming
+    return await messages.message(
+        context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat,
+        source=incoming.message if incoming else 0, what=incoming.what if incoming else "text", album=album, text=text,
+    )  # fmt: skip
+
+
 async def _post(context: Context, ticket: Ticket, kind: str, body: dict[str, object], *, ref: int | None = None,
                 due_at: int = 0) -> None:  # fmt: skip
     await context.post(topic.post(context.policy, ticket.id, kind, body, ref=ref, due_at=due_at))
+
+
+def _quote(incoming: Incoming) -> dict[str, object] | None:
+    """What the person quotes, unless a secret stands in it."""
+    quote = incoming.quote
+    return quote.fields if quote is not None and not guard.incoming(quote.text).kinds else None
 
 
 async def _identity_picture(context: Context, incoming: Incoming) -> bool:
@@ -248,20 +282,26 @@ async def _identity_picture(context: Context, incoming: Incoming) -> bool:
     return incoming.what in ("photo", "document") and bool(context.conversation.facts.recovery)
 
 
-async def _withheld(context: Context, ticket: Ticket, row: int, guarded: Guarded, reply: int | None) -> None:
+async def _withheld(
+    context: Context, ticket: Ticket, incoming: Incoming, guarded: Guarded, *, picture: bool,
+    answering: dict[str, object],
+) -> None:  # fmt: skip
     """The agents see it without its secrets; the person is told, and it does not stay in the chat."""
-    incoming = context.incoming
-    if incoming is None:
-        return
-    picture = await _identity_picture(context, incoming)
     kinds = (*guarded.kinds, *(("picture",) if picture else ()))
-    await messages.alone(context.tx, row)
-    if picture or incoming.what == "text":
-        masked: dict[str, object] = {"text": guarded.text, "kinds": list(kinds), "reply": reply}
-        await _post(context, ticket, "masked", masked, ref=row)
-    else:  # what it shows is copied, under words that were cleaned
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
-        await _post(context, ticket, "relay", {**body, "caption": guarded.text}, ref=row)
+    copied = not picture and incoming.what != "text"
+    cut = parts.showing(parts.parts(guarded.text, most=_BESIDE_A_WORD, first=parts.CAPTION if copied else None))
+    texts = [part.text for part in cut] or [""]
+    for place, text in enumerate(texts):
+        row = await _stored(context, ticket, text)
+        told = answering if place == 0 else {}
+        if copied and place == 0:  # what it shows is copied, under words that were cleaned
+            body: dict[str, object] = {"from": context.chat, "message": incoming.message, "caption": text, **told}
+            await _post(context, ticket, "relay", body, ref=row)
+        else:
+            last = place == len(texts) - 1
+            await _post(
+                context, ticket, "masked", {"text": text, "kinds": list(kinds) if last else [], **told}, ref=row
+            )
     await audit.write(context.tx, context.tools, action="secret masked", actor="person", chat=context.chat,
                       account=context.account, ticket=ticket.number, kinds=" ".join(kinds))  # fmt: skip
     gone = Post("telegram", f"ticket:{ticket.id}", context.chat, "delete", {"message": incoming.message})

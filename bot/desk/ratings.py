@@ -13,8 +13,6 @@ from bot.domain import guard
 from bot.incoming import Incoming
 
 MOST_STARS: Final = 5
-_LONGEST: Final = 1000
-"""Characters of a word on the rating."""
 
 
 async def ask(context: Context, number: int) -> None:
@@ -33,7 +31,7 @@ async def taken(context: Context, incoming: Incoming) -> bool:
             await _rated(context, incoming, *pressed)
         return pressed is not None
     if incoming.kind == "message" and incoming.reply_to is not None and incoming.what == "text":
-        words = guard.incoming(incoming.text).text[:_LONGEST]
+        words = guard.incoming(incoming.text).text
         ticket = await ratings.comment(context.tx, context.tools, context.chat, incoming.reply_to, words)
         if ticket is not None:
             await _note(context, context.policy, ticket.id, words=words)

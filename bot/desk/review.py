@@ -154,11 +154,13 @@ class Review:
             await self._reply("no_case")
             return
         word, _, words = rest.partition(" ")
-        words = " ".join(words.split())[:_LONGEST]
+        words, why = " ".join(words.split()), " ".join(rest.split())
         if command == "approve":
             await self._approve(case)
-        elif command == "reject" and rest:
-            await self._reject(case, words=" ".join(rest.split())[:_LONGEST])
+        elif len(why if command == "reject" else words) > _LONGEST:
+            await self._reply("review_usage", most=_LONGEST)
+        elif command == "reject" and why:
+            await self._reject(case, words=why)
         elif word.lower() in recovery.PARTS and (command == "view" or words):
             part = word.lower()
             await (self._view(case, part) if command == "view" else self._ask_again(case, part, words=words))

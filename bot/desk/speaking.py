@@ -12,6 +12,7 @@ A reaction on the agent's own message says what became of it; words come only wh
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from bot import callback
@@ -21,7 +22,8 @@ from bot.db.messages import Message
 from bot.db.outbox import ICON, Post
 from bot.db.tickets import Ticket
 from bot.desk import asking, macros, questions, standing, topic
-from bot.domain import guard
+from bot.domain import guard, parts
+from bot.domain.parts import Part
 
 if TYPE_CHECKING:
     from bot.desk.group import Desk
@@ -89,7 +91,8 @@ async def _answer(desk: Desk, ticket: Ticket) -> None:
         await desk.post(_album(ticket, incoming.chat, incoming.album, desk.tools.clock.now() + ALBUM))
     else:
         reply = await messages.twin(desk.tx, ticket.id, desk_message=incoming.reply_to) if incoming.reply_to else None
-        await desk.post(_copy(ticket, row, incoming.chat, incoming.message, reply))
+        quote = incoming.quote.fields if incoming.quote is not None else None
+        await desk.post(_copy(ticket, row, incoming.chat, incoming.message, reply=reply, quote=quote))
     await standing.turn(desk.tx, desk.tools, desk.policy, ticket, "pending")
 
 
@@ -99,8 +102,8 @@ def _album(ticket: Ticket, chat: int, album: str, due_at: int = 0) -> Post:
                 merge=f"album:{album}", due_at=due_at)  # fmt: skip
 
 
-def _copy(ticket: Ticket, row: int, chat: int, message: int, reply: int | None) -> Post:
-    body = {"ticket": ticket.id, "from": chat, "message": message, "reply": reply}
+def _copy(ticket: Ticket, row: int, chat: int, message: int, **answering: object) -> Post:
+    body = {"ticket": ticket.id, "from": chat, "message": message, **answering}
     return Post("telegram", f"chat:{ticket.chat}", ticket.chat, "answer", body, ref=row, keys="handoff/answer")
 
 
@@ -124,11 +127,11 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
         await desk.post(_album(ticket, chat, failed.album))
     elif failed.what == questions.ASK:
         await asking.send(desk, ticket, failed.id)
-    elif failed.what == macros.MACRO:
+    elif failed.what in (macros.MACRO, macros.REST):
         text = (await messages.said(desk.tx, desk.tools, failed.id))[-1][1]
-        await desk.post(macros.wrote(ticket, failed.id, chat, message, text))
+        await desk.post(macros.wrote(ticket, failed.id, chat, message, Part(text)))
     else:
-        await desk.post(_copy(ticket, failed.id, chat, message, None))
+        await desk.post(_copy(ticket, failed.id, chat, message))
 
 
 # --- afterwards -----------------------------------------------------------------------------------------------
@@ -137,11 +140,12 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
 async def edited(desk: Desk, ticket: Ticket) -> None:
     """An agent has changed what they wrote: the person's copy follows, a note stays one."""
     incoming = desk.incoming
-    known = await messages.written(desk.tx, ticket.id, incoming.message)
-    if known is None:
+    rows = await messages.pieces(desk.tx, ticket.id, incoming.message)
+    if not rows:
         return
-    before = await messages.said(desk.tx, desk.tools, known.id)
-    if before and before[-1][1] == incoming.text and incoming.what in ("text", known.what):
+    known = rows[0]
+    before = [(await messages.said(desk.tx, desk.tools, row.id))[-1][1] for row in rows]
+    if "".join(before) == incoming.text and incoming.what in ("text", known.what):
         return  # Telegram calls it an edit when a reaction or a preview changes
     if known.side == "note":
         await messages.say(desk.tx, desk.tools, known.id, incoming.text)
@@ -152,36 +156,64 @@ async def edited(desk: Desk, ticket: Ticket) -> None:
     if asks or turned_note or not mine or known.status != "delivered" or incoming.what != known.what:
         await desk.reply(ticket, "stopped" if asks else "edit_not_sent", asks=asks)
         return
-    await messages.say(desk.tx, desk.tools, known.id, incoming.text)
+    first = parts.TEXT if known.what == "text" else parts.CAPTION
+    begins, *rest = parts.parts(incoming.text, incoming.entities, first=first)
+    for part, row in zip_longest([begins, *parts.showing(rest)], rows):
+        if part is None:
+            await _take_back(desk, ticket, row, marked=False)
+        else:
+            await _change(desk, ticket, part, row, caption=row is known and known.what != "text")
+
+
+async def _change(desk: Desk, ticket: Ticket, part: Part, row: Message | None, *, caption: bool) -> None:
+    """Let the person have this part: in place of what they have, or new below it."""
+    incoming = desk.incoming
+    if row is None:
+        made = await messages.message(
+            desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
+            what=macros.REST, text=part.text,
+        )  # fmt: skip
+        await desk.post(macros.wrote(ticket, made, incoming.chat, incoming.message, part))
+        return
+    await messages.say(desk.tx, desk.tools, row.id, part.text)
+    if row.status != "delivered":
+        await desk.post(macros.wrote(ticket, row.id, incoming.chat, incoming.message, part))
+        return
     body: dict[str, object] = {
-        "ticket": ticket.id, "message": known.user_message, "text": incoming.text, "entities": list(incoming.entities),
-        "caption": known.what != "text", "source": incoming.message, "from": incoming.chat,
+        "ticket": ticket.id, "message": row.user_message, "text": part.text, "entities": list(part.entities),
+        "caption": caption, "source": incoming.message, "from": incoming.chat,
     }  # fmt: skip
     await desk.post(
-        Post("telegram", f"chat:{ticket.chat}", ticket.chat, "change", body, ref=known.id, keys="handoff/change")
+        Post("telegram", f"chat:{ticket.chat}", ticket.chat, "change", body, ref=row.id, keys="handoff/change")
     )
 
 
 async def unsend(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Take an answer back: the person's copy is deleted, as long as Telegram lets a bot do that."""
     answered = desk.incoming.reply_to
-    known = await messages.written(desk.tx, ticket.id, answered) if answered else None
+    rows = await messages.pieces(desk.tx, ticket.id, answered) if answered else []
+    known = rows[0] if rows else await messages.written(desk.tx, ticket.id, answered) if answered else None
     if known is None or known.side != "agent":
         await desk.reply(ticket, "unsend_usage")
     elif desk.agent not in (known.author, ticket.assignee):
         await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
     elif known.status != "delivered" or desk.tools.clock.now() - known.at >= _UNSENDABLE:
         await desk.reply(ticket, "unsend_late")
-    elif await messages.unsend(desk.tx, known.id):
-        await _take_back(desk, ticket, known)
+    else:
+        await desk.audit("answer unsent", ticket)
+        for row in rows:
+            await _take_back(desk, ticket, row, marked=row is rows[-1])
 
 
-async def _take_back(desk: Desk, ticket: Ticket, known: Message) -> None:
-    body: dict[str, object] = {"message": known.user_message, "ticket": ticket.id, "source": known.desk_message}
-    await desk.audit("answer unsent", ticket)
-    await asks.end(desk.tx, desk.tools, ticket.id, message=known.id)
+async def _take_back(desk: Desk, ticket: Ticket, row: Message, *, marked: bool) -> None:
+    """Delete the person's copy; ``marked``: the agent's message shall say so."""
+    if not await messages.unsend(desk.tx, row.id):
+        return
+    await asks.end(desk.tx, desk.tools, ticket.id, message=row.id)
+    source = row.desk_message if marked else None
+    body: dict[str, object] = {"message": row.user_message, "ticket": ticket.id, "source": source}
     await desk.post(
-        Post("telegram", f"chat:{ticket.chat}", ticket.chat, "unsend", body, ref=known.id, keys="handoff/unsend")
+        Post("telegram", f"chat:{ticket.chat}", ticket.chat, "unsend", body, ref=row.id, keys="handoff/unsend")
     )
 
 

@@ -15,6 +15,11 @@ STARS = "****"
 _SHORTEST_NATIONAL = 6
 _SHORTEST_NAME = 3
 _SHORTEST_ACCOUNT = 6
+_LONGEST_NAME = 6
+"""Words of a name that are looked at."""
+_LONGEST_FIRST = 24
+_CONTACT_DIGITS = 5
+"""People call themselves by their number, too."""
 
 
 def phone(e164: str) -> str:
@@ -42,6 +47,15 @@ def email(address: str) -> str:
     if not (at and name and dot and host and top.isalpha()):
         return STARS
     return f"{_first(name)}@{_first(host)}.{top}"
+
+
+def name(full: str) -> str:
+    """A name as a list may show it, first name and the letter of the last: "Ann M."; empty where it is a contact."""
+    first, *rest = full.split()[:_LONGEST_NAME] or [""]
+    if "@" in full or sum(sign.isdigit() for sign in full) >= _CONTACT_DIGITS:
+        return ""
+    last = next((part for part in reversed(rest) if part[0].isalpha()), "")
+    return f"{first[:_LONGEST_FIRST]} {last[0]}." if last else first[:_LONGEST_FIRST]
 
 
 def account(name: str) -> str:

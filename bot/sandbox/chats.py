@@ -76,6 +76,7 @@ class Person:
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
+    premium: bool = False
 
     @property
     def name(self) -> str:
@@ -89,6 +90,8 @@ class Person:
             value = getattr(self, key)
             if value:
                 user[key] = value
+        if self.premium:
+            user["is_premium"] = True
         return user
 
 

@@ -21,6 +21,8 @@ _INTEGER: Final = re.compile(r"\s*(-?\d{1,19})")
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
 """Code points of a message's text and of a caption, after parsing (Bot API: sendMessage, sendPhoto)."""
+PREMIUM_CAPTION_LIMIT: Final = 4096
+"""Code points of a caption that somebody with Telegram Premium writes."""
 
 
 class Args:

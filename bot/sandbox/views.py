@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.clock import iso
 from bot.sandbox.chats import ANONYMOUS_ADMIN, CHANNEL_FORWARDER
 from bot.sandbox.messages import MEDIA_KINDS
+from bot.sandbox.methods.topics import icon_of
 from bot.sandbox.shapes import chat_json, message_json, user_json
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def chat_view(world: World, chat: Chat, since: int = 0) -> Json:
         "is_forum": chat.is_forum,
         "members": [asdict(member) for member in chat.members.values()],
         "denied": chat.denied,
-        "topics": [asdict(topic) for topic in chat.topics.values()],
+        "topics": [{**asdict(topic), "icon": icon_of(topic)} for topic in chat.topics.values()],
         "pinned": chat.pinned,
         "typing": asdict(typing) if typing and typing.until > world.clock.now() else None,
         "keyboard": _keyboard_view(chat),

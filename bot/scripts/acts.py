@@ -30,7 +30,7 @@ _TOPIC_ACTS = {"close_topic": "topic_close", "reopen_topic": "topic_reopen", "de
 
 async def user(player: Player, args: Args) -> None:
     """A text of the person's."""
-    fields = {name: value for name, value in args.items() if name in ("reply_to", "forwarded")}
+    fields = {name: value for name, value in args.items() if name in ("reply_to", "forwarded", "quote")}
     if "reply_to" in fields:
         fields["reply_to"] = player.bot_message(int(fields["reply_to"]))
     made = await player.act("say", {"person": player.person, "text": str(args["text"]), **fields})

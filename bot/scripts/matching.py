@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.db import conversations, watch
 from bot.db.base import Tx
+from bot.sandbox.methods.topics import icon_of
 from bot.scripts.script import Difference
-from bot.scripts.seen import Seen
+from bot.scripts.seen import Seen, look
 from bot.scripts.texts import agrees, captured
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 Args = Mapping[str, Any]
 REST = "..."
 """Ends a list of buttons of which only the first are named."""
-_TOPIC = ("name", "closed", "deleted")
-"""What may be expected of a topic of the agents' group."""
 
 
 def bot(player: Player, args: Args) -> None:
@@ -40,11 +39,13 @@ def _details(player: Player, seen: Seen, args: Args) -> None:
         raise Difference(f"the message does not say {args['text']!r}; it says: {seen.text}")
     if "buttons" in args:
         _buttons(seen, [str(label) for row in args["buttons"] for label in (row if isinstance(row, list) else [row])])
-    for name in ("edited", "picture"):
+    if "answers" in args and str(seen.answers or "nothing") != str(args["answers"]):
+        raise Difference(f"the message should answer {args['answers']}, and answers {seen.answers or 'nothing'}")
+    if "links" in args and list(seen.links) != list(args["links"]):
+        raise Difference(f"the words should link to {args['links']}, and link to {list(seen.links)}")
+    for name in ("edited", "picture", "quote"):
         if name in args and getattr(seen, name) != args[name]:
             raise Difference(f"{name} should be {args[name]}, and is {getattr(seen, name)}")
-    if "answers" in args and str(seen.answers) != str(args["answers"]):
-        raise Difference(f"it should answer message {args['answers']}, and answers {seen.answers}")
     for name, value in (args.get("params") or {}).items():
         if str(seen.params.get(name)) != str(value):
             raise Difference(f"{name} should be {value}, and is {seen.params.get(name)}")
@@ -148,6 +149,8 @@ async def holds(player: Player, args: Args) -> None:
         made = sum(call.method == method for call in player.stage.world.journal.calls)
         if made != wanted:
             raise Difference(f"{method} should have been called {wanted} times, and was {made} times")
+    if "topic" in args:
+        _newest_topic(player, args["topic"])
     for table, wanted in {
         **(args.get("db") or {}),
         **({"tickets": args["tickets"]} if "tickets" in args else {}),
@@ -161,7 +164,20 @@ async def holds(player: Player, args: Args) -> None:
 def _topics(player: Player) -> list[dict[str, Any]]:
     """The topics of the agents' group, deleted ones too, oldest first."""
     forum = player.stage.world.state.chats[player.stage.forum]
-    return [{name: getattr(topic, name) for name in _TOPIC} for topic in forum.topics.values()]
+    return [
+        {"name": topic.name, "icon": icon_of(topic), "closed": topic.closed, "deleted": topic.deleted}
+        for topic in forum.topics.values()
+    ]
+
+
+def _newest_topic(player: Player, wanted: list[str]) -> None:
+    """What stands in the newest topic, message by message."""
+    forum = player.stage.world.state.chats[player.stage.forum]
+    newest = max(forum.topics, default=0)
+    there = [message for message in forum.messages.values() if message.thread == newest and not message.service]
+    texts = [str(look(message)["text"]) for message in there if not message.deleted]
+    if len(texts) != len(wanted) or not all(map(agrees, map(str, wanted), texts)):
+        raise Difference(f"the newest topic should hold {wanted}, and holds {texts}")
 
 
 async def rows(player: Player, table: str) -> list[dict[str, Any]]:

@@ -31,6 +31,8 @@ class Seen:
         to: the number or address of an SMS or email.
         answers: the message that it replies to.
         reason: why it was refused.
+        links: addresses of words in the text.
+        answers: the message that it answers, and ``quote`` what it quotes of that.
     """
 
     queue: str
@@ -40,11 +42,13 @@ class Seen:
     to: str = ""
     buttons: tuple[tuple[str, ...], ...] = ()
     urls: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     message: int | None = None
     answers: int | None = None
     edited: bool = False
     picture: bool = False
     reason: str = ""
+    quote: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -132,6 +136,7 @@ def look(message: Message) -> dict[str, Any]:
     markup = message.markup or {}
     rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
     caption = str(message.content.get("caption", ""))
+    formats = message.content.get("entities") or message.content.get("caption_entities") or []
     return {
         "text": str(message.content.get("text", ""))
         or caption
@@ -139,5 +144,7 @@ def look(message: Message) -> dict[str, Any]:
         "buttons": tuple(tuple(str(button["text"]) for button in row) for row in rows),
         "answers": message.reply_to,
         "urls": tuple(str(button["url"]) for row in rows for button in row if "url" in button),
+        "links": tuple(entity["url"] for entity in formats if entity["type"] == "text_link"),
         "picture": message.kind == "photo",
+        "quote": str((message.quote or {}).get("text", "")),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import tempfile
 from collections.abc import Mapping
@@ -103,6 +104,8 @@ class Stage:
         more = {**self._given.get("settings", {}), **self._set}
         if "desk_hours" in self._given:
             more["desk_hours"] = self._given["desk_hours"]
+        if "macros" in self._given:
+            more["macros"] = str(self._macros(Path(folder)))
         self._settings = script_settings(Path(folder), agents_group=self._group(), **more)
         if self._given.get("accounts") == "http":
             self.exchange = await Exchange.opened(Path(folder), self.world)
@@ -130,6 +133,14 @@ class Stage:
             self.world.acts.group(PLAIN, "Support desk", AGENTS[0], type="group", members=list(AGENTS[1:]))
             self.group = PLAIN
         return self.group if kind else None
+
+    def _macros(self, folder: Path) -> Path:
+        """A folder of the agents' macros, which are written as in their files: JSON is YAML."""
+        made = folder / "macros"
+        made.mkdir()
+        for name, macro in self._given["macros"].items():
+            (made / f"{name}.yaml").write_text(json.dumps(macro), "utf-8")
+        return made
 
     async def __aexit__(self, *_: object) -> None:
         for browser in self._browsers.values():

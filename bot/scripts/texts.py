@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
+from string import ascii_lowercase
 from typing import Any
 
 from bot.domain import masks
 
 _NAME = re.compile(r"\{([a-z_]+(?:[+-]\d+)?)\}")
+_LONG = "long-"
+"""Begins the name of a text of so many characters."""
 _PHONE = re.compile(r"\+\d{7,15}")
 _CODE = re.compile(r"(?<![\d+])\d{6}(?!\d)")
 _LINK = re.compile(r"https?://[^/\s]+(/[fnp]/)[\w-]+")
@@ -36,12 +40,18 @@ def filled(value: Any, values: Mapping[str, str], special: Callable[[str], str |
 
 
 def _value(name: str, values: Mapping[str, str], special: Callable[[str], str | None]) -> str:
-    made = special(name)
+    made = long_text(int(name.removeprefix(_LONG))) if name.startswith(_LONG) else special(name)
     if made is not None:
         return made
     if name not in values:
         raise LookupError(f"nothing was saved as {{{name}}}; saved: {', '.join(sorted(values)) or 'nothing'}")
     return values[name]
+
+
+def long_text(length: int) -> str:
+    """A text of exactly so many characters, in which no word comes twice, so that what is missing shows."""
+    words = " ".join("".join(letters) for letters in itertools.product(ascii_lowercase, repeat=3))
+    return (words[: length - 1] + "." if length else "").replace(" .", "..")
 
 
 def agrees(wanted: str, text: str) -> bool:

@@ -34,7 +34,15 @@ class Verb:
 
 
 _SAVE = {"save": ANY, "save_id": TEXT}
-_MEDIA = {"caption": TEXT, "name": TEXT, "mime": TEXT, "size": NUMBER, "reply_to": NUMBER, "forwarded": FLAG}
+_MEDIA = {
+    "caption": TEXT,
+    "name": TEXT,
+    "mime": TEXT,
+    "size": NUMBER,
+    "reply_to": NUMBER,
+    "quote": TEXT,
+    "forwarded": FLAG,
+}
 
 VERBS: Mapping[str, Verb] = {
     # what people do
@@ -42,7 +50,7 @@ VERBS: Mapping[str, Verb] = {
     "user": Verb(
         "the person writes a text",
         "text",
-        {"text": TEXT, "reply_to": NUMBER, "forwarded": FLAG, "save": TEXT},
+        {"text": TEXT, "reply_to": NUMBER, "quote": TEXT, "forwarded": FLAG, "save": TEXT},
         ("text",),
     ),
     "open": Verb("the person opens the bot by a deep link", "payload", {"payload": TEXT}, ("payload",)),
@@ -112,7 +120,7 @@ VERBS: Mapping[str, Verb] = {
         "screen",
         {
             "screen": ANY, "text": TEXT, "buttons": ANY, "params": ANY, "edited": FLAG, "picture": FLAG,
-            "to": NUMBER, "answers": ANY, **_SAVE,
+            "to": NUMBER, "quote": TEXT, "answers": ANY, **_SAVE,
         },
         ("screen",),
     ),
@@ -131,7 +139,10 @@ VERBS: Mapping[str, Verb] = {
     "desk": Verb(
         "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
         "posts",
-        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "answers": ANY, **_SAVE},
+        {
+            "posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "quote": TEXT, "answers": ANY,
+            "links": ANY, **_SAVE,
+        },
     ),
     "undelivered": Verb(
         "something could not be delivered, and why", "key", {"key": TEXT, "reason": TEXT}, ("key",)
@@ -157,9 +168,11 @@ GIVEN = {
     "accounts": TEXT,
     "desk_hours": TEXT,
     "settings": ANY,
+    "macros": ANY,
 }
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
 ``desk_hours``: when agents are there, as the setting writes it; ``settings``: other settings, by their fields' names;
+``macros``: the agents' macros by name;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
 ``agents_group``: true, false, or ``plain`` for a basic group."""
 GIVEN_PARTS = {
@@ -182,7 +195,7 @@ made just now, so that nothing of it is evidence in a recovery; ``known``: false
 has never met it."""
 EXPECT = {
     "state": TEXT, "audit": ANY, "tickets": ANY, "db": ANY, "unchanged": ANY, "keyboard": FLAG, "topics": ANY,
-    "calls": ANY,
+    "calls": ANY, "topic": ANY,
 }  # fmt: skip
 """The keys of ``expect``."""
 

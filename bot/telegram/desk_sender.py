@@ -14,21 +14,9 @@ from bot.db.outbox import Post
 from bot.domain.desk_days import Day
 from bot.errors import Rejected
 from bot.render import Renderer
+from bot.telegram import markup, replies
 from bot.telegram.api import Caller
 from bot.telegram.topics import Topics
-
-_LONGEST = 3500
-"""Characters of one part of a text: a message has 4096, and what was left out is told below it."""
-
-
-def textparts(text: str, most: int) -> list[str]:
-    """The text in parts of at most so many characters, cut at line ends or blanks where there are any; one at least."""
-    parts = []
-    while len(text) > most:
-        cut = max(text.rfind("\n", 0, most), text.rfind(" ", 0, most)) + 1 or most
-        parts.append(text[:cut])
-        text = text[cut:]
-    return [*parts, text]
 
 
 class Copies:
@@ -37,13 +25,13 @@ class Copies:
     def __init__(self) -> None:
         self._pairs: dict[int, list[tuple[Message, int | None]]] = {}
 
-    def note(self, post: Post, parts: list[Message], copies: list[dict[str, int]]) -> int | None:
+    def note(self, post: Post, pieces: list[Message], copies: list[dict[str, int]]) -> int | None:
         """Keep the pairs; the first copy's id.
 
         Telegram leaves out what it cannot copy and does not say which; the last ones are taken for those.
         """
         ids: list[int | None] = [copy["message_id"] for copy in copies]
-        self._pairs[post.id] = list(zip_longest(parts, ids[: len(parts)]))
+        self._pairs[post.id] = list(zip_longest(pieces, ids[: len(pieces)]))
         return ids[0] if ids else None
 
     def taken(self, post: Post) -> list[tuple[Message, int | None]]:
@@ -59,6 +47,8 @@ class DeskSender:
         self._renderer = renderer
         self._topics = topics
         self._copies = copies
+        self._begun: dict[int, list[int]] = {}
+        """Of texts in several messages those that are sent, by post: a flood in between repeats none of them."""
         self.kinds: Mapping[str, Callable[[Post], Awaitable[int | None]]] = {
             "relay": self._relay,
             "relays": self._relays,
@@ -82,32 +72,29 @@ class DeskSender:
         params: dict[str, Any] = {"from_chat_id": body["from"], "message_id": body["message"]}
         if "caption" in body:
             params["caption"] = body["caption"]
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._topics.call(body["ticket"], "copyMessage", params))["message_id"])
+        sent = await replies.answered(
+            lambda given: self._topics.call(body["ticket"], "copyMessage", given), body, params
+        )
+        return int(sent["message_id"])
 
     async def _relays(self, post: Post) -> int | None:
         """A person's album, as one."""
-        parts = await self._topics.album(post.body["ticket"], post.body["album"])
-        ids = [part.user_message for part in parts]
+        pieces = await self._topics.album(post.body["ticket"], post.body["album"])
+        ids = [part.user_message for part in pieces]
         params = {"from_chat_id": post.body["from"], "message_ids": ids}
         return self._copies.note(
-            post, parts, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
+            post, pieces, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
         )
 
     async def _masked(self, post: Post) -> int:
-        """What a person wrote, without the secrets that it held."""
+        """What a person wrote, without the secrets that it held; or a part of it."""
         body = post.body
-        params: dict[str, Any] = {"parse_mode": "HTML"}
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        first = 0
-        parts = textparts(body["text"], _LONGEST)
-        for number, part in enumerate(parts, 1):
-            text = self._renderer.desk("masked", text=part, kinds=body["kinds"] if number == len(parts) else ())
-            sent = await self._topics.call(body["ticket"], "sendMessage", {**params, "text": text})
-            first = first or int(sent["message_id"])
-        return first
+        text = self._renderer.desk("masked", text=body["text"], kinds=body["kinds"])
+        params = {"text": text, "parse_mode": "HTML"}
+        sent = await replies.answered(
+            lambda given: self._topics.call(body["ticket"], "sendMessage", given), body, params
+        )
+        return int(sent["message_id"])
 
     async def _name(self, post: Post) -> None:
         await self._topics.name(post.body["ticket"])
@@ -117,31 +104,45 @@ class DeskSender:
 
     async def _desk_text(self, post: Post) -> int:
         body = post.body
-        params: dict[str, Any] = {
-            "text": self._renderer.desk(body["key"].removeprefix("desk/"), **body.get("params", {})),
-            "parse_mode": "HTML",
-        }
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
+        text = self._renderer.desk(body["key"].removeprefix("desk/"), **body.get("params", {}))
+        params: dict[str, Any] = {}
         if body.get("keyboard"):
             params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
-        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+        return await self._said(
+            post, text, params, lambda given: self._topics.call(body["ticket"], "sendMessage", given)
+        )
 
     async def _desk_note(self, post: Post) -> int:
         """A text for the agents that belongs to no ticket."""
         body, chat = post.body, await self._topics.current()
-        params: dict[str, Any] = {
-            "chat_id": chat, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True},
-            "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
-        }  # fmt: skip
-        if body.get("keyboard"):
-            params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
+        text = self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"])
+        where: dict[str, Any] = {"chat_id": chat, "message_thread_id": body["thread"]}
+        params = {"reply_markup": {"inline_keyboard": body["keyboard"]}} if body.get("keyboard") else {}
         if body.get("edit"):
-            return await self._changed(params, int(body["edit"]))
-        params["message_thread_id"] = body["thread"]
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._api.call("sendMessage", params))["message_id"])
+            return await self._changed({"chat_id": chat, **markup.messages_of(text)[0], **params}, int(body["edit"]))
+        return await self._said(post, text, params, lambda given: self._api.call("sendMessage", {**where, **given}))
+
+    async def _said(
+        self, post: Post, html: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Awaitable[Any]]
+    ) -> int:
+        """Send a text of ours, in as many messages as it takes; the first one's id.
+
+        The first one answers what the body says, and ``params``, such as a keyboard, stand below the last one.
+        """
+        texts = markup.messages_of(html)
+        begun = self._begun.setdefault(post.id, [])
+        try:
+            for place in range(len(begun), len(texts)):
+                if place:
+                    await self._topics.room(since=post.id)
+                given = {**texts[place], "link_preview_options": {"is_disabled": True}}
+                given |= params if place == len(texts) - 1 else {}
+                sent = await replies.answered(send, {} if place else post.body, given)
+                begun.append(int(sent["message_id"]))
+        except Rejected:
+            del self._begun[post.id]
+            raise
+        return self._begun.pop(post.id)[0]
 
     async def _changed(self, params: dict[str, Any], message: int) -> int:
         """A text whose button was tapped, changed; one that says so already is fine."""

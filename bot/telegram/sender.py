@@ -22,6 +22,7 @@ from bot.errors import Rejected, Undelivered
 from bot.mirrors import posts
 from bot.outbox import GONE, PATIENCE, After
 from bot.render import Renderer, Screen
+from bot.telegram import replies
 from bot.telegram.api import Caller
 from bot.telegram.desk_sender import Copies, DeskSender
 from bot.telegram.topics import Topics
@@ -148,7 +149,7 @@ class TelegramCarrier:
         if address := body.get("params", {}).get("not_me"):
             label = self._renderer.label("not_me", body.get("lang", "en"))
             params["reply_markup"] = {"inline_keyboard": [[{"text": label, "url": address, "style": "danger"}]]}
-        sent = await self._api.call("sendMessage", params)
+        sent = await replies.answered(lambda given: self._api.call("sendMessage", given), body, params)
         return int(sent["message_id"])
 
     async def _rate(self, post: Post) -> int:
@@ -203,15 +204,14 @@ class TelegramCarrier:
         params: dict[str, Any] = {
             "chat_id": post.chat, "from_chat_id": body["from"], "message_id": body["message"],
         }  # fmt: skip
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._api.call("copyMessage", params))["message_id"])
+        sent = await replies.answered(lambda given: self._api.call("copyMessage", given), body, params)
+        return int(sent["message_id"])
 
     async def _wrote(self, post: Post) -> int:
-        """A macro: an agent's words that stand in no message of theirs."""
-        return int(
-            (await self._api.call("sendMessage", {"chat_id": post.chat, "text": post.body["text"]}))["message_id"]
-        )
+        """A macro, or a part of one: an agent's words that stand in no message of theirs."""
+        body = post.body
+        params = {"chat_id": post.chat, "text": body["text"], "entities": body.get("entities", [])}
+        return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _ask(self, post: Post) -> int:
         """An agent asks for one thing."""
@@ -272,9 +272,10 @@ class TelegramCarrier:
                     await self._not_passed(tx, post, after, "unknown", [part])
         elif post.kind in _ANSWERED and answer is not None:
             await ratings.asked(tx, post.body["ticket"], answer)
-        elif post.kind == "unsend":
+        elif post.kind == "unsend" and post.body["source"] is not None:
             await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
-        if (post.kind in _ANSWERS or (post.kind == "ask" and post.ref is not None)) and answer is not None:
+        passed = post.kind in _ANSWERS or (post.kind == "ask" and post.ref is not None)
+        if passed and answer is not None and not post.body.get("more"):
             await self._answer_passed(tx, post, after)
 
     async def _answer_passed(self, tx: Tx, post: Post, after: After) -> None:
@@ -309,7 +310,8 @@ class TelegramCarrier:
             await self._noted(tx, post, after, {"key": "desk/edit_not_sent", "reply": post.body["source"]})
         if post.kind == "unsend" and post.ref is not None:
             await messages.passed(tx, post.ref, post.body["message"])
-            await self._noted(tx, post, after, {"key": "desk/unsend_late", "reply": post.body["source"]})
+            if post.body["source"] is not None:
+                await self._noted(tx, post, after, {"key": "desk/unsend_late", "reply": post.body["source"]})
         if post.kind in _ALBUMS:
             parts = await messages.album_failed(tx, post.body["ticket"], post.body["album"])
             await self._not_passed(tx, post, after, reason, parts[:1])
@@ -326,10 +328,22 @@ class TelegramCarrier:
                 body["key"] = "desk/not_delivered"
                 word = posts.word(message.ticket, "failed", reason=reason)
                 after.posts.append(await outbox.put(tx, self._tools, word))
+            elif message.side == "user" and reason != "message_not_found":
+                await self._told(tx, message, after, reason)
             elif message.side == "agent":
                 button = {"text": "Retry", "callback_data": callback.pack_desk("retry", message.ticket, message.id)}
                 body |= {"key": "desk/not_delivered", "reply": message.desk_message, "keyboard": [[button]]}
             await self._noted(tx, post, after, body)
+
+    async def _told(self, tx: Tx, message: Message, after: After, reason: str) -> None:
+        """The person learns that their message did not get through, and what they can do."""
+        ticket = await tickets.get(tx, self._tools, message.ticket)
+        if ticket is None or not ticket.chat:
+            return
+        key = "handoff/not_passed"
+        body = {"key": key, "lang": ticket.lang, "params": {"reason": reason}, "reply": message.user_message}
+        told = Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys=key, merge=key)
+        after.posts.append(await outbox.put(tx, self._tools, told))
 
     async def _noted(self, tx: Tx, post: Post, after: After, body: dict[str, Any]) -> None:
         """Tell the agents in the topic what could not be sent."""

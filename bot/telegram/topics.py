@@ -19,9 +19,13 @@ from bot.db.forums import Forum
 from bot.db.messages import Message
 from bot.db.outbox import RELAY
 from bot.db.tickets import Ticket
+from bot.desk import record
+from bot.domain import masks
 from bot.errors import Rejected
 from bot.render import Renderer
+from bot.telegram import markup
 from bot.telegram.api import Caller, File
+from bot.telegram.icons import Icons
 from bot.tools import Tools
 
 T = TypeVar("T")
@@ -52,6 +56,7 @@ class Topics:
         self._budget = budget
         self._renderer = renderer
         self._forum = forum
+        self._icons = Icons(api)
 
     @property
     def forum(self) -> int:
@@ -65,6 +70,10 @@ class Topics:
     async def current_of(self, tx: Tx) -> int:
         """The same, within a transaction."""
         return (await forums.forum(tx, self.forum)).current
+
+    async def room(self, *, since: int) -> None:
+        """Wait until the group's budget has room for one more message of a post; ``since`` is the post's id."""
+        await self._budget.take(self.forum, _BEGUN, since=since)
 
     async def album(self, ticket_id: int, album: str) -> list[Message]:
         """The parts of an album that are to be passed on."""
@@ -93,19 +102,28 @@ class Topics:
         a place kept over the wait for another one would let more through in a minute than Telegram takes.
         """
         made: set[int | None] = set()
+        paid = True
+
+        async def pay(ticket: Ticket) -> None:
+            nonlocal paid
+            if not paid:
+                await self._budget.take(self.forum, _BEGUN, since=ticket.id)
+            paid = False
+
         for _ in range(_TRIES):
             ticket, forum = await self._where(ticket_id)
             try:
-                paid = True
                 if ticket.thread is None and forum.flat_since is None:
-                    ticket, paid = await self._make(ticket, forum), False
+                    await pay(ticket)
+                    ticket = await self._make(ticket, forum)
                     made.add(ticket.thread)
                 if ticket.card is None and forum.flat_since is None:
-                    if not paid:
-                        await self._budget.take(self.forum, _BEGUN, since=ticket.id)
-                    ticket, paid = await self._begin(ticket, forum), False
-                if posts and not paid:
-                    await self._budget.take(self.forum, _BEGUN, since=ticket.id)
+                    await pay(ticket)
+                    ticket = await self._begin(ticket, forum)
+                if ticket.lost_thread is not None and forum.flat_since is None:
+                    await self._recall(ticket, forum, pay)
+                if posts:
+                    await pay(ticket)
                 return await do(ticket, forum)
             except Rejected as refusal:
                 await self._heal(ticket, forum, refusal, made)
@@ -114,14 +132,14 @@ class Topics:
     async def card(self, ticket_id: int) -> int | None:
         """Bring the ticket's card up to date, in place where it stands; its message id."""
         ticket, forum = await self._where(ticket_id)
-        text, keyboard = await self._card(ticket)
+        text, keyboard = await self._card(ticket, forum)
         params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
         if ticket.card is None:
             if forum.flat_since is None:  # finding the topic posts the card
                 ticket = await self._in_topic(ticket_id, _there, posts=False)
                 if ticket.card is not None:
                     return ticket.card
-                text, keyboard = await self._card(ticket)  # the group turned out to have no topics
+                text, keyboard = await self._card(ticket, forum)  # the group turned out to have no topics
                 params |= {"text": text, "reply_markup": {"inline_keyboard": keyboard}}
             message = await self.call(ticket_id, "sendMessage", params)
             await self._placed(ticket, ticket.thread, message["message_id"])
@@ -134,11 +152,11 @@ class Topics:
         return ticket.card
 
     async def name(self, ticket_id: int) -> None:
-        """Let the topic's name say how the ticket stands."""
+        """Let the topic's name and icon say how the ticket stands."""
         ticket, forum = await self._where(ticket_id)
         if ticket.thread is None or forum.flat_since is not None:
             return
-        await self._tolerant("editForumTopic", ticket, forum, name=self._title(ticket))
+        await self._dressed(ticket, lambda look: self._tolerant("editForumTopic", ticket, forum, **look))
 
     async def state(self, ticket_id: int, method: str) -> None:
         """Close or reopen the topic; one that is so already, or gone, is fine."""
@@ -184,14 +202,14 @@ class Topics:
 
     async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
         """A topic for the ticket."""
-        made = {"chat_id": forum.current, "name": self._title(ticket)}
-        topic = await self._api.call("createForumTopic", made)
+        where = {"chat_id": forum.current}
+        topic = await self._dressed(ticket, lambda look: self._api.call("createForumTopic", where | look))
         await self._placed(ticket, int(topic["message_thread_id"]), None)
         return (await self._where(ticket.id))[0]
 
     async def _begin(self, ticket: Ticket, forum: Forum) -> Ticket:
         """The ticket's card, which stands first in its topic."""
-        text, keyboard = await self._card(ticket)
+        text, keyboard = await self._card(ticket, forum)
         message = await self._api.call(
             "sendMessage",
             {
@@ -202,17 +220,38 @@ class Topics:
         await self._placed(ticket, ticket.thread, message["message_id"])
         return (await self._where(ticket.id))[0]
 
-    async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
-        async def job(tx: Tx) -> tuple[str, str]:
+    async def _card(self, ticket: Ticket, forum: Forum) -> tuple[str, list[list[dict[str, Any]]]]:
+        async def job(tx: Tx) -> tuple[str, dict[str, Any]]:
             agent = await agents.name(tx, self._tools, ticket.assignee)
-            before = await tickets.by_number(tx, self._tools, ticket.follows) if ticket.follows else None
-            group = str(await self.current_of(tx)).removeprefix("-100")
-            return agent, f"https://t.me/c/{group}/{before.thread}" if before is not None and before.thread else ""
+            return agent, await record.before(tx, self._tools, ticket)
 
-        return self._renderer.card(ticket, *await self._db.transact(job))
+        agent, before = await self._db.transact(job)
+        return self._renderer.card(ticket, agent, before, forum.current)
 
-    def _title(self, ticket: Ticket) -> str:
-        return self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
+    async def _recall(self, ticket: Ticket, forum: Forum, pay: Callable[[Ticket], Awaitable[None]]) -> None:
+        """Tell in a topic that had to be made again what was said before, and where the old one is."""
+        lately = await self._db.transact(lambda tx: record.lately(tx, self._tools, ticket))
+        for message in markup.messages_of(self._renderer.desk("made_again", **lately)):
+            await pay(ticket)
+            where = {"chat_id": forum.current, "message_thread_id": ticket.thread}
+            await self._api.call("sendMessage", {**where, **message, "link_preview_options": {"is_disabled": True}})
+        await self._db.transact(lambda tx: tickets.recalled(tx, ticket.id))
+
+    async def _dressed(self, ticket: Ticket, call: Callable[[dict[str, Any]], Awaitable[Any]]) -> Any:
+        """Call with the topic's name and icon; where the icon is refused, the name says how the ticket stands."""
+        icon = await self._icons.of(ticket.status)
+        look = {} if icon is None else {"icon_custom_emoji_id": icon}
+        try:
+            return await call({"name": self._title(ticket, icon or ""), **look})
+        except Rejected as refusal:
+            if refusal.code != "icon_invalid":
+                raise
+        self._icons.none()
+        return await call({"name": self._title(ticket, "")})
+
+    def _title(self, ticket: Ticket, icon: str) -> str:
+        name = masks.name(str(ticket.facts.get("name") or ""))
+        return self._renderer.desk("topic_name", ticket=ticket, name=name, icon=icon)[:_NAME_LIMIT]
 
     async def _placed(self, ticket: Ticket, thread: int | None, card: int | None) -> None:
         await self._db.transact(lambda tx: tickets.placed(tx, ticket.id, thread, card))
@@ -229,7 +268,7 @@ class Topics:
             if ticket.thread is None or ticket.thread in made:
                 await self._flatten()
             else:
-                await self._placed(ticket, None, None)
+                await self._db.transact(lambda tx: tickets.lost(tx, ticket.id, forum.current))
         elif refusal.code == "topic_closed":
             await self._tolerant("reopenForumTopic", ticket, forum)  # somebody may have opened it meanwhile
         elif refusal.code == "not_a_forum":

@@ -13,11 +13,12 @@ from telegram import (
     Message,
     MessageReactionUpdated,
     ReactionTypeEmoji,
+    TextQuote,
     Update,
     User,
 )
 
-from bot.incoming import Contact, Incoming, Sender
+from bot.incoming import Contact, Incoming, Quote, Sender
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
 """The kinds of update we ask Telegram for."""
@@ -138,10 +139,18 @@ def _message(message: Message, *, edited: bool) -> Incoming:
         topics=bool(message.chat.is_forum),
         # Within a topic every message that answers nothing "answers" the one that made the topic.
         reply_to=answered.message_id if answered and answered.message_id != thread else None,
+        quote=_quote(message.quote),
         album=message.media_group_id or "",
         moved_to=message.migrate_to_chat_id,
         moved_from=message.migrate_from_chat_id,
     )
+
+
+def _quote(quote: TextQuote | None) -> Quote | None:
+    """What whoever wrote has quoted; what Telegram quotes by itself is nobody's choice."""
+    if quote is None or not quote.is_manual:
+        return None
+    return Quote(quote.text, quote.position, tuple(entity.to_dict() for entity in quote.entities or ()))
 
 
 def _content(message: Message) -> str:

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.db import asks, messages, own_tickets, tickets
+from bot.db import accounts, asks, disputes, freezes, messages, own_tickets, risks, sessions, tickets
+from bot.domain.risks import Signs
 
 AGENTS = range(9001, 9051)
 
@@ -128,3 +129,68 @@ async def test_a_ticket_has_one_question_open_and_a_new_one_takes_its_place(db, 
 
     assert (6, 9001, "Which bank?", False) == (now.desk_message, now.author, now.words, now.hinted)
     assert (True, None, now.id) == (hinted, after, kept.id)
+
+
+async def test_signs_are_read_from_what_is_on_record(db, tools, clock):
+    """Of a chat and an account: what was disputed, refused, frozen, and who else was here."""
+
+    async def job(tx):
+        ann = await accounts.create(tx, tools, email="ann@example.com", password_hash="x")
+        bob = await accounts.create(tx, tools, email="bob@example.com", password_hash="x")
+        for account in (ann, bob):
+            await sessions.add_login(tx, tools, chat=7001, account=account)
+        for chat in (7001, 7002):
+            await sessions.begin(tx, tools, chat=chat, account=ann, via="password")
+        token = await disputes.issue(tx, tools, account=ann, what="phone_changed", way="sms", chat=0, lang="en")
+        dispute = await disputes.find(tx, tools, token)
+        await disputes.use(tx, tools, dispute.id)
+        await freezes.freeze(tx, tools, account=ann, cause="phone_changed")
+        return (
+            await risks.signs(tx, tools, chat=7001, account=ann),
+            await risks.signs(tx, tools, chat=7001, account=None),
+            await risks.signs(tx, tools, chat=0, account=ann),
+        )
+
+    known, unknown, nobody = await db.transact(job)
+
+    now = clock.now()
+    assert (now, now, now, 1, 1) == (
+        known.made_at, known.disputed_at, known.frozen_since, known.other_accounts, known.other_chats,
+    )  # fmt: skip
+    assert Signs(other_accounts=1) == unknown
+    assert (0, 2) == (nobody.other_accounts, nobody.other_chats)
+
+
+async def test_the_tickets_before_are_those_of_the_person_and_of_the_account(db, tools):
+    """Newest first, with how each ended; nobody else's, and none that came later."""
+
+    async def open_one(tx, chat, account):
+        made = await tickets.create(
+            tx, tools, chat=chat, account=account, reason="other", place="", lang="en", facts={}
+        )
+        await tickets.solve(tx, tools, made.id, "person")
+        return made
+
+    async def job(tx):
+        account = await accounts.create(tx, tools, email="ann@example.com", password_hash="x")
+        given = ((7001, None), (7002, account), (7003, None), (0, None), (7001, account), (7001, None))
+        made = [await open_one(tx, *one) for one in given]
+        return made, await tickets.before(tx, tools, made[4]), await tickets.before(tx, tools, made[3])
+
+    made, before, none = await db.transact(job)
+
+    assert [made[1].number, made[0].number] == [ticket.number for ticket in before]
+    assert ["person", "person"] == [ticket.solved_by for ticket in before]
+    assert [] == none
+
+
+async def test_a_lost_topic_is_remembered_until_it_is_told(db, tools, ticket):
+    """Its place, and that there is none now."""
+    await db.transact(lambda tx: tickets.placed(tx, ticket.id, 5, 6))
+    await db.transact(lambda tx: tickets.lost(tx, ticket.id, -1009))
+    lost = await db.transact(lambda tx: tickets.get(tx, tools, ticket.id))
+    await db.transact(lambda tx: tickets.recalled(tx, ticket.id))
+    told = await db.transact(lambda tx: tickets.get(tx, tools, ticket.id))
+
+    assert (None, None, -1009, 5) == (lost.thread, lost.card, lost.lost_chat, lost.lost_thread)
+    assert (None, None) == (told.lost_chat, told.lost_thread)

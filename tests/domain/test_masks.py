@@ -58,3 +58,22 @@ def test_no_mask_fails_or_shows_more_than_a_little(text):
         assert "****" in mask(text)
     shown = masks.email(text).replace("****", "").rpartition(".")[0]
     assert len(shown.replace("@", "")) <= 2
+
+
+@pytest.mark.parametrize(
+    ("full", "shown"),
+    [
+        ("Ann Meyer", "Ann M."),
+        ("Ann", "Ann"),
+        ("Ann María de la Cruz", "Ann C."),
+        ("آن ماير", "آن م."),
+        ("Ann 😀", "Ann"),
+        ("x" * 60, "x" * 24),
+        ("", ""),
+        ("+49 151 12345678", ""),
+        ("ann@example.com", ""),
+    ],
+)
+def test_a_name_in_a_list_is_the_first_and_a_letter(full: str, shown: str) -> None:
+    """Whoever is called by a number or an address has no name there."""
+    assert shown == masks.name(full)

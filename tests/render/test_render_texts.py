@@ -5,6 +5,8 @@ from render_sample import HOSTILE, NOW
 
 from bot import callback, catalogs, formats
 from bot.db.tickets import Ticket
+from bot.domain.parts import TEXT
+from bot.domain.risks import RISKS
 from bot.render import Renderer
 from bot.sandbox.entities import formatted
 from conversations.effects import PURPOSES
@@ -156,7 +158,7 @@ def test_plurals_follow_the_language() -> None:
 def ticket(**changes: object) -> Ticket:
     facts = {
         "name": HOSTILE, "user": 7001, "signed_in": True, "account": "****42", "email": "a****@e****.com",
-        "phone": "+44 ****56", "totp": True, "attempts": 3, "earlier": 1,
+        "phone": "+44 ****56", "totp": True, "attempts": 3,
     }  # fmt: skip
     given: dict[str, object] = {
         "id": 2**62, "number": 1042, "chat": 7001, "lang": "ar", "reason": "code", "place": "bind_phone/sms",
@@ -164,7 +166,8 @@ def ticket(**changes: object) -> Ticket:
         "status": "new", "thread": None, "card": None, "opened_at": NOW, "account": 42, "priority": "normal",
         "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
         "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,
-        "solved_at": None, "snooze_at": None, "merged_into": None, "came": None, "facts": facts,
+        "solved_at": None, "solved_by": None, "snooze_at": None, "merged_into": None, "came": None,
+        "lost_chat": None, "lost_thread": None, "facts": facts,
     }  # fmt: skip
     return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
@@ -189,6 +192,31 @@ def test_a_solved_card_offers_to_reopen(renderer: Renderer) -> None:
     assert (["Reopen"], []) == ([button["text"] for button in keyboard[0]], closed)
 
 
+def test_the_longest_card_fits_into_a_message(renderer: Renderer) -> None:
+    """With every sign there is, a name as long as Telegram lets people have, and tickets before it."""
+    row = {
+        "number": 10_000_000, "reason": "recovery", "place": 2**40, "live": False, "status": "solved",
+        "by": "A" * 32, "opened_at": NOW,
+    }  # fmt: skip
+    answers = dict.fromkeys(("Wants to", "Way", "Country", "Number", "Number's country", "Address"), "W" * 60)
+    held = dict.fromkeys(("email", "Google 2FA", "trading password", "recovery codes"), NOW)
+    facts = {
+        "name": "&" * 129, "user": 2**50, "signed_in": True, "account": "****42", "email": "a****@e****.com",
+        "phone": "+44 ****56", "held": held, "attempts": 99, "answers": answers,
+        "risks": {name: NOW for name, _look in RISKS}, "change": "phone_recovered", "way": "telegram",
+    }  # fmt: skip
+    text, _keyboard = renderer.card(
+        ticket(facts=facts, tags=" ".join(["t" * 32] * 40), assignee=9001, status="open"), "Ana María" * 3,
+        {"rows": [row] * 5, "more": 95}, chat=-1_001_000_000_001,
+    )  # fmt: skip
+    shown, entities = formatted(text, "HTML", None)
+
+    assert len(shown) <= TEXT
+    assert all(renderer.desk("risk", name=name, value=NOW) for name, _look in RISKS)
+    links = [entity["url"] for entity in entities if entity["type"] == "text_link"]
+    assert [f"https://t.me/c/1000000001/{2**40}"] * 5 == links
+
+
 def test_whoever_has_a_ticket_is_named_on_its_card(renderer: Renderer) -> None:
     """By the name that people are told, as plain text."""
     text, keyboard = renderer.card(ticket(status="open", assignee=9001), "<i>Mira</i>")
@@ -199,12 +227,13 @@ def test_whoever_has_a_ticket_is_named_on_its_card(renderer: Renderer) -> None:
 
 @pytest.mark.parametrize("reason", ["phone", "code", "signin", "account", "other", "locked", "unavailable"])
 def test_a_topic_is_named_in_plain_text(renderer: Renderer, reason: str) -> None:
-    """A topic's name is one line without markup."""
-    name = renderer.desk("topic_name", ticket=ticket(reason=reason, facts={"name": "Ann & \u202eCo <3"}))
+    """A topic's name is one line without markup; how the ticket stands is in it where no icon says so."""
+    name = renderer.desk("topic_name", ticket=ticket(reason=reason), name="Ann & \u202eC.", icon="")
 
     assert name.startswith("🆕 1042 · ")
-    assert name.endswith(" · Ann & Co <3")
+    assert name.endswith(" · Ann & C.")
     assert "\n" not in name
+    assert name == "🆕 " + renderer.desk("topic_name", ticket=ticket(reason=reason), name="Ann & C.", icon="5")
 
 
 @pytest.mark.parametrize("reason", ["blocked", "deactivated", "unreachable", "fault", "<x>"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.incoming import Contact, Sender
+from bot.incoming import Contact, Quote, Sender
 from bot.telegram.updates import lane_of, read
 
 ANN = {"id": 7, "is_bot": False, "first_name": "Ann", "last_name": "Lee", "language_code": "de"}
@@ -13,6 +13,7 @@ GROUP = {"id": -1001, "type": "supergroup", "title": "Desk", "is_forum": True}
 HIDDEN = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
 DOCUMENT = {"file_id": "f", "file_unique_id": "u"}
+BOLD = {"type": "bold", "offset": 0, "length": 3}
 TOPIC = {"is_topic_message": True, "message_thread_id": 3}
 KEYBOARD = {"inline_keyboard": [[{"text": "Go", "callback_data": "x"}]]}
 
@@ -53,6 +54,9 @@ def test_a_typed_text_is_read_with_all_that_is_known_of_it():
         ({"voice": {**DOCUMENT, "duration": 1}}, {"what": "voice"}),
         ({"location": {"longitude": 1.0, "latitude": 2.0}}, {"what": "location"}),
         ({"dice": {"emoji": "🎲", "value": 3}}, {"what": "dice"}),
+        ({"text": "x", "quote": {"text": "new", "position": 3, "is_manual": True, "entities": [BOLD]}},
+         {"quote": Quote("new", 3, (BOLD,))}),
+        ({"text": "x", "quote": {"text": "new", "position": 3}}, {"quote": None}),
         ({"something_new": {"a": 1}}, {"what": "unknown", "kind": "message"}),
         ({"contact": {"phone_number": "447400", "first_name": "Ann", "user_id": 7}},
          {"what": "contact", "contact": Contact("447400", 7)}),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.chats import ANONYMOUS_ADMIN, Chat, Person
 from bot.sandbox.errors import MissingError, RefusedError
+from bot.sandbox.quotes import quoted
 from bot.sandbox.shapes import chat_json
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class ActsBase:
         chat: int | None = None,
         thread: int | None = None,
         reply_to: int | None = None,
+        quote: str = "",
         anonymous: bool = False,
         forwarded: bool = False,
         **fields: Any,
@@ -83,7 +85,11 @@ class ActsBase:
         world = self._world
         actor, place = self._place(person, chat)
         if reply_to is not None:
-            thread = self._message(place, reply_to).thread if thread is None else thread
+            answered = self._message(place, reply_to)
+            thread = answered.thread if thread is None else thread
+            fields["quote"] = quoted(answered, quote) if quote else None
+        if quote and not fields.get("quote"):
+            raise RefusedError(f"what is quoted must stand in the message that is answered: {quote}")
         self._check_speech(actor, place, thread)
         if place.type == "private":
             actor.known = actor.started = True

@@ -21,6 +21,7 @@ class PeopleActs(ActsBase):
         language_code: str = "",
         phone: str = "",
         is_bot: bool = False,
+        premium: bool = False,
     ) -> Person:
         """Make a person, or change who is there; ``phone`` is the number of their SIM in E.164."""
         if person <= 0:
@@ -29,7 +30,7 @@ class PeopleActs(ActsBase):
             raise RefusedError(f"{person} is the bot itself")
         state = self._world.state
         old = state.people.get(person)
-        made = Person(person, first_name, last_name, username, language_code, phone, is_bot)
+        made = Person(person, first_name, last_name, username, language_code, phone, is_bot, premium=premium)
         if old is not None:
             made.known, made.started = old.known, old.started
             made.blocked, made.deactivated = old.blocked, old.deactivated

@@ -14,7 +14,7 @@ from bot.sandbox.errors import ApiError, MissingError, RefusedError
 from bot.sandbox.files import PERSON_LIMIT, Upload, sample
 from bot.sandbox.messages import CAPTIONED, MEDIA_KINDS, Message
 from bot.sandbox.methods.reactions import EMOJI
-from bot.sandbox.params import CAPTION_LIMIT, TEXT_LIMIT
+from bot.sandbox.params import CAPTION_LIMIT, PREMIUM_CAPTION_LIMIT, TEXT_LIMIT
 from bot.sandbox.shapes import chat_json, origin_json, reactions_json, user_json
 
 Json = dict[str, Any]
@@ -36,16 +36,18 @@ class TalkActs(ActsBase):
         chat: int | None = None,
         thread: int | None = None,
         reply_to: int | None = None,
+        quote: str = "",
         anonymous: bool = False,
         forwarded: bool = False,
     ) -> Message:
-        """Write a text."""
+        """Write a text; ``quote`` is a part of the message that it answers."""
         return self._write(
             person,
             _texted("text", text, TEXT_LIMIT),
             chat=chat,
             thread=thread,
             reply_to=reply_to,
+            quote=quote,
             anonymous=anonymous,
             forwarded=forwarded,
         )
@@ -73,12 +75,13 @@ class TalkActs(ActsBase):
         chat: int | None = None,
         thread: int | None = None,
         reply_to: int | None = None,
+        quote: str = "",
         anonymous: bool = False,
         forwarded: bool = False,
     ) -> Message:
         """Send a file: ``data`` is base64, a sample when left out; ``size`` declares another size in bytes."""
         upload = _upload(kind, data, name=name, mime=mime, size=size)
-        content = self._media(kind, upload, caption)
+        content = self._media(person, kind, upload, caption)
         if spoiler:
             content["has_media_spoiler"] = True
         return self._write(
@@ -87,6 +90,7 @@ class TalkActs(ActsBase):
             chat=chat,
             thread=thread,
             reply_to=reply_to,
+            quote=quote,
             anonymous=anonymous,
             forwarded=forwarded,
         )
@@ -110,7 +114,7 @@ class TalkActs(ActsBase):
                 raise RefusedError(f"an album's item has no field {', '.join(sorted(unknown))}")
             kind = item.get("kind", "")
             upload = _upload(kind, item.get("data"), name=item.get("name", ""), mime=item.get("mime", ""))
-            contents.append(self._media(kind, upload, item.get("caption", "")))
+            contents.append(self._media(person, kind, upload, item.get("caption", "")))
         album = self._world.state.new_id("album")
         return [
             self._write(person, content, chat=chat, thread=thread, reply_to=reply_to, album=album)
@@ -169,7 +173,7 @@ class TalkActs(ActsBase):
             content = _texted("text", text, TEXT_LIMIT)
         elif message.kind in CAPTIONED:
             rest = {name: value for name, value in message.content.items() if "caption" not in name}
-            content = rest | _texted("caption", text, CAPTION_LIMIT)
+            content = rest | _texted("caption", text, self._longest(person))
         else:
             raise RefusedError(f"a {message.kind} cannot be edited")
         if content == message.content:
@@ -244,7 +248,11 @@ class TalkActs(ActsBase):
             raise RefusedError(f"message {message_id} is not {actor.name}'s to edit")
         return message
 
-    def _media(self, kind: str, upload: Upload, caption: str) -> Json:
+    def _longest(self, person: int) -> int:
+        """Characters of a caption of theirs."""
+        return PREMIUM_CAPTION_LIMIT if self._person(person).premium else CAPTION_LIMIT
+
+    def _media(self, person: int, kind: str, upload: Upload, caption: str) -> Json:
         try:
             content: Json = {kind: self._world.files.add(kind, upload, limit=PERSON_LIMIT)}
         except ApiError as error:
@@ -254,7 +262,7 @@ class TalkActs(ActsBase):
         if caption:
             if kind not in CAPTIONED:
                 raise RefusedError(f"a {kind} has no caption")
-            content |= _texted("caption", caption, CAPTION_LIMIT)
+            content |= _texted("caption", caption, self._longest(person))
         return content
 
 

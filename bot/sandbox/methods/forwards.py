@@ -11,6 +11,7 @@ from bot.sandbox.messages import CAPTIONED
 from bot.sandbox.methods import sending
 from bot.sandbox.methods.access import find_message, readable_chat
 from bot.sandbox.methods.table import CAPTION, MANNER, Method
+from bot.sandbox.params import CAPTION_LIMIT
 from bot.sandbox.shapes import origin_json
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def copy_message(world: World, args: Args) -> Json:
     content = message.content
     if "caption" in args.params and message.kind in CAPTIONED:
         content = _without_caption(content) | args.caption()
+    elif len(content.get("caption", "")) > CAPTION_LIMIT and (how.reply_to or how.markup):
+        raise bad_request("message caption is too long")  # it is copied as it is or not at all (telegram-bot-api#334)
     sending.check_rights(world, how.chat, message.kind)
     return {"message_id": sending.send(world, how, content).id}
 

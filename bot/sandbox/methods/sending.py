@@ -11,6 +11,7 @@ from bot.sandbox.entities import formatted
 from bot.sandbox.errors import bad_request
 from bot.sandbox.methods.access import find_message, may, writable_chat
 from bot.sandbox.params import Args
+from bot.sandbox.quotes import quoted
 from bot.sandbox.shapes import message_json
 
 if TYPE_CHECKING:
@@ -163,12 +164,11 @@ def _reply(chat: Chat, args: Args) -> tuple[Message | None, Json | None]:
         raise bad_request("message to be replied not found")
     if "quote" not in fields:
         return target, None
-    shown = target.content.get("text") or target.content.get("caption") or ""
     text, entities = formatted(fields.text("quote"), fields.text("quote_parse_mode"), given.get("quote_entities"))
-    if text not in shown:
+    quote = quoted(target, text, position=fields.integer("quote_position"), entities=entities)
+    if quote is None:
         raise bad_request("QUOTE_TEXT_INVALID")
-    quote: Json = {"text": text, "position": shown.index(text), "is_manual": True}
-    return target, quote | ({"entities": entities} if entities else {})
+    return target, quote
 
 
 def _thread(world: World, chat: Chat, args: Args, target: Message | None) -> int | None:

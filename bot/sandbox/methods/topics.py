@@ -18,6 +18,12 @@ Json = dict[str, Any]
 
 ICON_COLORS: Final = (7322096, 16766590, 13338331, 9367192, 16749490, 16478047)
 """Colours a topic's icon may have (Bot API: createForumTopic)."""
+_EMOJI: Final = (
+    "📰", "💡", "⚡️", "🗣", "❗️", "📝", "📆", "📁", "🔎", "📣", "🔥", "❓", "‼️", "🏁", "👀", "💻", "📱", "💼",
+    "🪪", "✅",
+)  # fmt: skip
+ICONS: Final = {emoji: str(5_300_000_000_000_000_000 + place) for place, emoji in enumerate(_EMOJI)}
+"""Emoji that every bot may give a topic as its icon, and their ids. Telegram can change its set at any time."""
 NAME_LIMIT: Final = 128
 """Characters of a topic's name; Telegram cuts the rest without a word."""
 
@@ -34,7 +40,7 @@ def create(world: World, args: Args) -> Json:
     color = args.integer("icon_color") or ICON_COLORS[0]
     if color not in ICON_COLORS:
         raise bad_request("invalid icon color specified")
-    topic = world.rooms.open_topic(chat, world.bot.id, name, color=color, emoji=args.text("icon_custom_emoji_id"))
+    topic = world.rooms.open_topic(chat, world.bot.id, name, color=color, emoji=_icon(args))
     return {"message_thread_id": topic.id, **topic.created()}
 
 
@@ -50,7 +56,7 @@ def edit(world: World, args: Args) -> bool:
         if not changes["name"]:
             raise bad_request("name must be non-empty")
     if "icon_custom_emoji_id" in args.params:
-        changes["icon_custom_emoji_id"] = args.text("icon_custom_emoji_id")
+        changes["icon_custom_emoji_id"] = _icon(args)
     if not changes:
         return True
     changes = {name: value for name, value in changes.items() if getattr(topic, name) != value}
@@ -58,6 +64,32 @@ def edit(world: World, args: Args) -> bool:
         raise bad_request("TOPIC_NOT_MODIFIED")
     world.rooms.edit_topic(chat, topic, world.bot.id, changes)
     return True
+
+
+def icons(world: World, _args: Args) -> list[Json]:
+    """getForumTopicIconStickers: the stickers behind the emoji."""
+    if not world.settings.topic_icons:
+        return []
+    return [
+        {
+            "file_id": f"CAACAg{number}", "file_unique_id": f"AgAD{number}", "type": "custom_emoji", "width": 100,
+            "height": 100, "is_animated": False, "is_video": False, "emoji": emoji, "set_name": "Topics",
+            "custom_emoji_id": number,
+        }
+        for emoji, number in ICONS.items()
+    ]  # fmt: skip
+
+
+def icon_of(topic: Topic) -> str:
+    """The emoji of the topic's icon; empty where it has none."""
+    return next((emoji for emoji, number in ICONS.items() if number == topic.icon_custom_emoji_id), "")
+
+
+def _icon(args: Args) -> str:
+    icon = args.text("icon_custom_emoji_id")
+    if icon and icon not in ICONS.values():
+        raise bad_request("DOCUMENT_INVALID")
+    return icon
 
 
 def close(world: World, args: Args) -> bool:
@@ -120,5 +152,6 @@ METHODS: Final = (
     Method("editForumTopic", "chat_id message_thread_id name icon_custom_emoji_id", edit, posts=True),
     Method("closeForumTopic", "chat_id message_thread_id", close, posts=True),
     Method("reopenForumTopic", "chat_id message_thread_id", reopen, posts=True),
+    Method("getForumTopicIconStickers", "", icons),
     Method("deleteForumTopic", "chat_id message_thread_id", delete),
 )

@@ -167,9 +167,9 @@ export class DeskPane {
     setBadge(badge, unread);
     const color = topic.icon_color ? `#${topic.icon_color.toString(16).padStart(6, '0')}` : null;
     const mark = topic.id ? h(
-      'span.topic-icon',
+      `span.topic-icon${topic.icon ? '.emoji' : ''}`,
       { style: { '--tint': color }, 'aria-hidden': 'true' },
-      topic.name.match(/\p{L}/u)?.[0] ?? '#',
+      topic.icon || (topic.name.match(/\p{L}/u)?.[0] ?? '#'),
     ) : h('span.topic-icon.general', { 'aria-hidden': 'true' }, icon('hash'));
     const at = message ? message.date * 1000 : null;
     const when = at === null ? '' : dayKey(at) === dayKey(this.store.now()) ? timeOf(at) : shortDay(at);
