@@ -60,6 +60,8 @@ class Settings(BaseSettings):
 
     agents_group: int | None = None
     """Id of the forum supergroup where tickets are worked on; negative."""
+    agents_groups_next: Annotated[tuple[int, ...], NoDecode] = ()
+    """Ids of further such groups, separated by commas: new topics go to the next one when a group is full."""
     agents: Annotated[tuple[int, ...], NoDecode] = ()
     """Telegram ids of the support agents, separated by commas."""
 
@@ -73,6 +75,10 @@ class Settings(BaseSettings):
     """Days after which a person who has not answered is asked once more; a day later the ticket is solved."""
     reopen_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Days for which a solved ticket can be reopened."""
+    topics_an_hour: Annotated[int, Field(ge=1, le=1000)] = 30
+    """New tickets an hour that get topics of their own, urgent ones three times as many; more wait in the lobby."""
+    topics_a_day: Annotated[int, Field(ge=1, le=10000)] = 200
+    """The same for a day."""
     macros: str = ""
     """Folder of the agents' canned answers, one YAML file each (docs/desk.md); empty: those that come with it."""
 
@@ -131,12 +137,17 @@ class Settings(BaseSettings):
     log: Annotated[str, Field(pattern="^(json|console)$")] = "console"
     """How logs are written: ``json`` for machines, ``console`` for people."""
 
-    @field_validator("agents", "leads", mode="before")
+    @field_validator("agents", "leads", "agents_groups_next", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """The agents' groups in the order in which they are filled."""
+        return () if self.agents_group is None else (self.agents_group, *self.agents_groups_next)
 
     @property
     def sandbox(self) -> bool:
@@ -272,6 +283,9 @@ def faults(settings: Settings) -> list[str]:
             read(getattr(settings, name))
         except ValueError as error:
             found.append(f"{env_name(name)}: {error}")
+    groups = (settings.agents_group or 0, *settings.agents_groups_next)
+    if len(groups) > 1 and (max(groups) >= 0 or len(set(groups)) < len(groups)):
+        found.append("PHONEDESK_AGENTS_GROUPS_NEXT: negative ids, each once, beside that of PHONEDESK_AGENTS_GROUP")
     if settings.telegram_token:
         found += _live_faults(settings)
     return found

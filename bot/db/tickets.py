@@ -34,6 +34,9 @@ class Ticket:
         spent: open milliseconds that the desk has used, and ``running_since`` since when the clock runs.
         told: what was said of its time, in words with blanks between.
         first_result: how the target of the first answer was met; ``result``: that of the resolution.
+        forum: the group in which its topic is, by its configured id; 0: there is none yet.
+        thread: the topic; 0 where the group has no room for one, so that all of it stands in *General*.
+        lobby: 1 while it has no topic of its own and is listed in the lobby.
         facts: what the card shows, masked already.
     """
 
@@ -61,6 +64,8 @@ class Ticket:
     claimed_at: int | None
     answered_at: int | None
     solved_at: int | None
+    forum: int
+    lobby: int
     facts: Mapping[str, Any]
 
     @property
@@ -96,6 +101,7 @@ async def create(
     lang: str,
     facts: Mapping[str, Any],
     urgent: bool = False,
+    lobby: bool = False,
 ) -> Ticket:
     """Open a ticket, or return the one that this person has open. ``chat`` is 0 while nobody has come to it yet."""
     await tx.lock(_NUMBER_LOCK)
@@ -107,10 +113,11 @@ async def create(
     number = (last["number"] if last and last["number"] else FIRST_NUMBER - 1) + 1
     await tx.run(
         "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, status_at,"
-        " running_since, due_at, priority) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10)",
+        " running_since, due_at, priority, lobby)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10, $11)",
         row, number, chat, account, reason, place, lang,
         tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), tools.clock.now(),
-        "urgent" if urgent else "normal",
+        "urgent" if urgent else "normal", int(lobby),
     )  # fmt: skip
     made = await get(tx, tools, row)
     if made is None:
@@ -166,19 +173,20 @@ async def of_account(tx: Tx, tools: Tools, account: int) -> list[Ticket]:
     return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
 
 
-async def of_thread(tx: Tx, tools: Tools, thread: int) -> Ticket | None:
-    """The ticket whose topic this is."""
-    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE thread = $1", thread)  # noqa: S608 - as above
+async def of_thread(tx: Tx, tools: Tools, forum: int, thread: int) -> Ticket | None:
+    """The ticket whose topic this is, in the group that is configured by this id."""
+    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE forum = $1 AND thread = $2", forum, thread)  # noqa: S608 - as above
     return _ticket(tools, row)
 
 
-async def of_message(tx: Tx, tools: Tools, message: int) -> Ticket | None:
-    """The newest ticket of which this message of the agents' group is the card or a part."""
+async def of_message(tx: Tx, tools: Tools, forum: int, message: int) -> Ticket | None:
+    """The newest ticket of which this message of the group is the card or a part."""
     row = await tx.one(
-        f"SELECT {_COLUMNS} FROM tickets WHERE card = $1"  # noqa: S608 - as above
-        " OR id IN (SELECT ticket FROM ticket_messages WHERE desk_message = $1) ORDER BY id DESC LIMIT 1",
-        message,
-    )
+        f"SELECT {_COLUMNS} FROM tickets WHERE (forum = $1 AND card = $2)"  # noqa: S608 - as above
+        " OR id IN (SELECT ticket FROM ticket_messages WHERE forum = $1 AND desk_message = $2)"
+        " ORDER BY id DESC LIMIT 1",
+        forum, message,
+    )  # fmt: skip
     return _ticket(tools, row)
 
 
@@ -188,9 +196,9 @@ async def earlier(tx: Tx, chat: int) -> int:
     return row["n"] if row else 0
 
 
-async def placed(tx: Tx, ticket: int, thread: int | None, card: int | None) -> None:
-    """Note the topic and the card's message, or with None that they are gone."""
-    await tx.run("UPDATE tickets SET thread = $1, card = $2 WHERE id = $3", thread, card, ticket)
+async def placed(tx: Tx, ticket: int, forum: int, thread: int | None, card: int | None) -> None:
+    """Note the topic and the card's message, or with 0 and None that they are gone."""
+    await tx.run("UPDATE tickets SET forum = $1, thread = $2, card = $3 WHERE id = $4", forum, thread, card, ticket)
 
 
 async def urge(tx: Tx, ticket: int) -> bool:
@@ -361,6 +369,20 @@ async def answered(tx: Tx, tools: Tools, ticket: int) -> None:
     )  # fmt: skip
 
 
-async def scattered(tx: Tx) -> None:
-    """The group has another id: no live ticket has a topic there yet."""
-    await tx.run(f"UPDATE tickets SET thread = NULL, card = NULL WHERE status IN ({_LIVE})")  # noqa: S608 - as above
+async def scattered(tx: Tx, forum: int) -> None:
+    """The group has another id, or is none of ours any more: no ticket has a topic there."""
+    await tx.run("UPDATE tickets SET forum = 0, thread = NULL, card = NULL WHERE forum = $1", forum)
+
+
+async def regrouped(tx: Tx, before: int, now: int) -> None:
+    """What is in a group is named by another configured id from now on."""
+    there = await tx.run(
+        "UPDATE tickets SET forum = $1 WHERE forum = $2 AND (thread IS NOT NULL OR card IS NOT NULL)", now, before
+    )
+    if there:
+        await tx.run("UPDATE ticket_messages SET forum = $1 WHERE forum = $2 AND desk_message IS NOT NULL", now, before)
+
+
+async def groups(tx: Tx) -> list[int]:
+    """The groups in which tickets have topics, by configured id."""
+    return [row["forum"] for row in await tx.all("SELECT DISTINCT forum FROM tickets WHERE forum <> 0")]

@@ -5,6 +5,7 @@
     speaking.py    who may speak to the person, what is a note, what is taken back
     lifecycle.py   how a ticket stands: claimed, waiting, solved, open again
     review.py      deciding a recovery
+    lobby.py       tickets that get no topic of their own, as too many are opened
     topic.py       what is posted into a topic
 
 Nothing here talks to Telegram: it stores posts that name a ticket, and ``bot/telegram/topics.py`` finds or makes the

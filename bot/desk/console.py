@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.clock import DAY, HOUR
-from bot.db import accounts, agents, audit, limits, messages, tickets
+from bot.db import accounts, agents, audit, forums, limits, lobby, messages, tickets
 from bot.db.outbox import CLAIM, Post
 from bot.db.tickets import Ticket
 from bot.desk import topic
@@ -24,7 +24,8 @@ _REVEALS: Final = Limit("reveal", ((HOUR, 5), (DAY, 15)))
 """How often an agent may, however good the reasons are: our own default."""
 _SHOWN: Final = 15
 """Tickets of one answer: a message has 4096 characters."""
-_NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
+NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
+"""A ticket's number as an agent writes it."""
 
 
 async def queue(desk: Desk, _rest: str) -> None:
@@ -42,7 +43,7 @@ async def mine(desk: Desk, _rest: str) -> None:
 
 async def search(desk: Desk, rest: str) -> None:
     """Tickets by number; or by a full phone number or address, which is looked up by its hash and never shown."""
-    number = _NUMBER.fullmatch(rest)
+    number = NUMBER.fullmatch(rest)
     if number is not None:
         found = await tickets.by_number(desk.tx, desk.tools, int(number[1]))
         await _listed(desk, "search", [found] if found else [])
@@ -92,8 +93,7 @@ async def stats(desk: Desk, _rest: str) -> None:
             "unclaimed": sum(ticket.assignee is None for ticket in live), "days": len(shown),
         },
     }  # fmt: skip
-    chat = desk.policy.forum or topic.NO_FORUM
-    await desk.post(Post("telegram", f"chat:{chat}", chat, "stats", body, keys="desk/stats"))
+    await desk.post(Post("telegram", f"chat:{desk.forum}", desk.forum, "stats", body, keys="desk/stats"))
 
 
 async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:
@@ -136,13 +136,18 @@ async def reveal(desk: Desk, ticket: Ticket, rest: str) -> None:
 
 async def _listed(desk: Desk, what: str, found: list[Ticket]) -> None:
     rows: list[dict[str, Any]] = []
+    lobby_at = await lobby.state(desk.tx)
     for ticket in found[:_SHOWN]:
         shown = {name: getattr(ticket, name) for name in _LISTED}
         agent = await agents.name(desk.tx, desk.tools, ticket.assignee)
-        rows.append({"ticket": shown, "agent": agent, "since": ticket.opened_at})
+        group = await forums.forum(desk.tx, lobby_at.forum if ticket.lobby else ticket.forum)
+        place = (lobby_at.message or lobby_at.thread) if ticket.lobby else (ticket.thread or ticket.card)
+        rows.append(
+            {"ticket": shown, "agent": agent, "since": ticket.opened_at, "group": group.current, "place": place or 0}
+        )
     more = max(0, len(found) - _SHOWN)
     await desk.say("queue", rows=rows, more=more, what=what)
 
 
-_LISTED: Final = ("number", "status", "priority", "reason", "thread", "card", "urgent")
+_LISTED: Final = ("number", "status", "priority", "reason", "urgent", "lobby")
 """What of a ticket is listed; none of it is personal."""

@@ -10,7 +10,7 @@ from bot.clock import DAY, HOUR, MINUTE
 from bot.db import agents, freezes, inbox, recoveries, tickets
 from bot.db.outbox import CLAIM
 from bot.db.tickets import Status, Ticket
-from bot.desk import standing, topic
+from bot.desk import lobby, standing, topic
 from bot.domain.targets import PRIORITIES
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
         if desk.incoming.kind == "message":
             await desk.reply(ticket, "yours_already" if yours else "taken_already", name=owner)
         return
+    desk.posts += await lobby.leave(desk.tx, desk.tools, ticket)
     name = await desk.name()
     await desk.toast("yours", name=name)
     await desk.audit("ticket claimed", ticket)

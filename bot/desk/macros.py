@@ -63,7 +63,7 @@ async def send(desk: Desk, ticket: Ticket, arg: str) -> None:
     incoming = desk.incoming
     row = await messages.message(
         desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
-        what=MACRO, text=text,
+        forum=desk.forum, what=MACRO, text=text,
     )  # fmt: skip
     if macro.status != "solved":
         await desk.toast("sent")

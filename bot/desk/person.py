@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, audit, forums, limits, messages, outbox, recovery_codes, tickets
+from bot.db import accounts, audit, limits, messages, outbox, recovery_codes, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
-from bot.desk import standing, topic
+from bot.desk import lobby, standing, topic
 from bot.desk.speaking import ALBUM
 from bot.domain import guard, masks
 from bot.domain.guard import Guarded
@@ -26,6 +26,8 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
     known = await tickets.open_of(context.tx, context.tools, context.chat)
     if known is not None:
         if urgent and await tickets.urge(context.tx, known.id):
+            if known.lobby and not await lobby.crowded(context.tx, context.tools, context.policy, urgent=True):
+                context.owe(await lobby.leave(context.tx, context.tools, known))
             await context.post(topic.post(context.policy, known.id, "card", {}, priority=CARD))
             body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
             await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
@@ -44,6 +46,7 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False) ->
         lang=context.lang,
         facts=await _facts(context),
         urgent=urgent,
+        lobby=await lobby.crowded(context.tx, context.tools, context.policy, urgent=urgent),
     )
     context.extra["ticket"] = ticket.number
     await context.post(topic.post(context.policy, ticket.id, "card", {}, priority=CARD))
@@ -110,6 +113,7 @@ async def open_report(
     """Open an urgent ticket for somebody who says that a change was not theirs; they come to it by a link."""
     ticket = await tickets.create(
         tx, tools, chat=0, account=dispute.account, reason="not_me", place="", lang=dispute.lang, urgent=True,
+        lobby=await lobby.crowded(tx, tools, policy, urgent=True),
         facts={
             "account": masks.account(str(dispute.account)),
             "email": masks.email(holder.email) if holder else "",
@@ -154,27 +158,47 @@ async def relay(context: Context) -> None:
         await context.tell("notice", {"key": "handoff/slow_down"}, keys="handoff/slow_down", merge="slow_down")
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
-    reply = await messages.twin(context.tx, ticket.id, user_message=answered) if answered else None
+    reply = answered and await messages.twin(context.tx, ticket.id, user_message=answered, forum=ticket.forum)
     guarded = guard.incoming(incoming.text)
     row = await messages.message(
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message,
-        what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
+        forum=0, what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
     )  # fmt: skip
     if incoming.kind == "edit":
-        await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply})
+        await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply, "in": ticket.forum})
     if guarded.kinds or await _identity_picture(context, incoming):
         await _withheld(context, ticket, row, guarded, reply)
+    elif ticket.lobby:
+        await _kept(context, ticket, row, guarded.text, reply)
     elif incoming.album and incoming.kind == "message":
         due = context.tools.clock.now() + ALBUM
         await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
+        body: dict[str, object] = {
+            "from": context.chat,
+            "message": incoming.message,
+            "reply": reply,
+            "in": ticket.forum,
+        }
         await _post(context, ticket, "relay", body, ref=row)
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):
         for post in topic.card(context.policy, ticket.id) if ticket.status == "hold" else ():
             await context.post(post)
+
+
+async def _kept(context: Context, ticket: Ticket, row: int, text: str, reply: int | None) -> None:
+    """It will be in the topic as it is now: a copy that is made later would show whatever the person makes of it."""
+    incoming = context.incoming
+    if incoming is None:
+        return
+    await messages.alone(context.tx, row)
+    if incoming.what == "text":
+        await _post(context, ticket, "masked", {"text": text, "kinds": [], "reply": reply, "in": ticket.forum}, ref=row)
+    else:
+        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "caption": text}
+        await _post(context, ticket, "relay", {**body, "reply": reply, "in": ticket.forum}, ref=row)
 
 
 async def _post(context: Context, ticket: Ticket, kind: str, body: dict[str, object], *, ref: int | None = None,
@@ -195,28 +219,34 @@ async def _withheld(context: Context, ticket: Ticket, row: int, guarded: Guarded
     picture = await _identity_picture(context, incoming)
     kinds = (*guarded.kinds, *(("picture",) if picture else ()))
     await messages.alone(context.tx, row)
-    if picture or incoming.what == "text":
-        masked: dict[str, object] = {"text": guarded.text, "kinds": list(kinds), "reply": reply}
+    alone = picture or incoming.what == "text"
+    if alone:
+        masked: dict[str, object] = {"text": guarded.text, "kinds": list(kinds), "reply": reply, "in": ticket.forum}
         await _post(context, ticket, "masked", masked, ref=row)
     else:  # what it shows is copied, under words that were cleaned
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "reply": reply}
+        body: dict[str, object] = {
+            "from": context.chat,
+            "message": incoming.message,
+            "reply": reply,
+            "in": ticket.forum,
+        }
         await _post(context, ticket, "relay", {**body, "caption": guarded.text}, ref=row)
     await audit.write(context.tx, context.tools, action="secret masked", actor="person", chat=context.chat,
                       account=context.account, ticket=ticket.number, kinds=" ".join(kinds))  # fmt: skip
-    gone = Post("telegram", f"ticket:{ticket.id}", context.chat, "delete", {"message": incoming.message})
-    await context.post(gone)  # in the lane of the copy, which has to be made before
+    # What is copied stands until it is; the rest goes now, even while the ticket waits in the lobby.
+    lane = f"chat:{context.chat}" if alone else f"ticket:{ticket.id}"
+    await context.post(Post("telegram", lane, context.chat, "delete", {"message": incoming.message}))
     key = "handoff/picture_masked" if kinds == ("picture",) else "handoff/masked"
     await context.tell("notice", {"key": key, "lang": context.lang, "params": {"kinds": list(kinds)}}, keys=key)
 
 
-async def reacted(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> list[Post]:
+async def reacted(tx: Tx, tools: Tools, incoming: Incoming) -> list[Post]:
     """The person's reaction to an answer stands on the agent's message; with none, the mark that it arrived does."""
     ticket = await tickets.open_of(tx, tools, incoming.chat)
     known = await messages.received(tx, ticket.id, incoming.message) if ticket is not None else None
     if ticket is None or known is None or known.desk_message is None:
         return []
-    forum = await forums.forum(tx, policy.forum or topic.NO_FORUM)
-    mark = topic.mark(ticket.id, forum.current, known.desk_message, incoming.data or topic.PASSED)
+    mark = topic.mark(ticket.id, known.forum, known.desk_message, incoming.data or topic.PASSED)
     return [await outbox.put(tx, tools, mark)]
 
 

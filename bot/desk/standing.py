@@ -117,6 +117,7 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
         await _give_up(tx, tools, policy, ticket, after)
     elif what == "close":
         await tickets.close(tx, tools, ticket.id)
+        await outbox.forget(tx, tools, ticket.id)
         after.posts += await webhooks.ticket(tx, tools, policy, "ticket.closed", ticket)
         await audit.write(tx, tools, action="ticket closed", actor="system", chat=ticket.chat, ticket=ticket.number)
     else:

@@ -11,7 +11,7 @@ _MARKS = {PASSED: "passed", NOTED: "noted", TAKEN_BACK: "taken_back"}
 _COALESCED = ("card", "name")
 """Of these only the newest is sent."""
 NO_FORUM = 0
-"""Stands for the agents' group where none is configured, as only a sandbox may be: such posts are refused."""
+"""Stands for the agents' group that is found when a post is sent; where none is configured it is refused."""
 
 
 def post(
@@ -24,7 +24,11 @@ def post(
     ref: int | None = None,
     due_at: int = 0,
 ) -> Post:
-    """A post of this kind for the topic of the ticket with this row id."""
+    """A post of this kind for the topic of the ticket with this row id.
+
+    Which group that is in is found when it is sent. In ``body``, ``reply`` is a message to be answered and ``in`` the
+    group of which it is, by its configured id: should the topic be in another one by then, nothing is quoted.
+    """
     return Post(
         "telegram", f"ticket:{ticket}", policy.forum or NO_FORUM, kind, {"ticket": ticket, **body},
         priority=priority, ref=ref, keys=str(body.get("key", f"desk/{kind}")),
@@ -47,9 +51,9 @@ def solved(policy: Policy, ticket: int, key: str, *, by_hand: bool = False) -> l
     return posts if by_hand else [*posts, post(policy, ticket, "close_topic", {}, priority=CLAIM)]
 
 
-def mark(ticket: int, chat: int, message: int, emoji: str) -> Post:
-    """A reaction on an agent's message."""
+def mark(ticket: int, forum: int, message: int, emoji: str) -> Post:
+    """A reaction on an agent's message in the group that is configured by this id."""
     return Post(
-        "telegram", f"ticket:{ticket}", chat, "react", {"message": message, "emoji": emoji}, priority=ICON,
+        "telegram", f"ticket:{ticket}", forum, "react", {"message": message, "emoji": emoji}, priority=ICON,
         keys=f"desk/{_MARKS.get(emoji, 'reaction')}",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from bot.db.outbox import Post
 from bot.domain.desk_days import Day
 from bot.render import Renderer
 from bot.telegram.api import Caller
+from bot.telegram.lobby import LobbyList
 from bot.telegram.topics import Topics
 
 _LONGEST = 3500
@@ -53,7 +54,7 @@ class Copies:
 class DeskSender:
     """The desk's kinds of posts."""
 
-    def __init__(self, api: Caller, renderer: Renderer, topics: Topics, copies: Copies) -> None:
+    def __init__(self, api: Caller, renderer: Renderer, topics: Topics, lobby: LobbyList, copies: Copies) -> None:
         self._api = api
         self._renderer = renderer
         self._topics = topics
@@ -72,6 +73,7 @@ class DeskSender:
             "view": self._view,
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
+            "lobby": lobby.show,
         }
 
     async def _relay(self, post: Post) -> int:
@@ -80,38 +82,32 @@ class DeskSender:
         params: dict[str, Any] = {"from_chat_id": body["from"], "message_id": body["message"]}
         if "caption" in body:
             params["caption"] = body["caption"]
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
-        return int((await self._topics.call(body["ticket"], "copyMessage", params))["message_id"])
+        return int((await self._topics.call(post, "copyMessage", params))["message_id"])
 
     async def _relays(self, post: Post) -> int | None:
         """A person's album, as one."""
         parts = await self._topics.album(post.body["ticket"], post.body["album"])
         ids = [part.user_message for part in parts]
         params = {"from_chat_id": post.body["from"], "message_ids": ids}
-        return self._copies.note(
-            post, parts, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
-        )
+        return self._copies.note(post, parts, await self._topics.call(post, "copyMessages", params) if ids else [])
 
     async def _masked(self, post: Post) -> int:
         """What a person wrote, without the secrets that it held."""
         body = post.body
         params: dict[str, Any] = {"parse_mode": "HTML"}
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         first = 0
         parts = textparts(body["text"], _LONGEST)
         for number, part in enumerate(parts, 1):
             text = self._renderer.desk("masked", text=part, kinds=body["kinds"] if number == len(parts) else ())
-            sent = await self._topics.call(body["ticket"], "sendMessage", {**params, "text": text})
+            sent = await self._topics.call(post, "sendMessage", {**params, "text": text})
             first = first or int(sent["message_id"])
         return first
 
     async def _name(self, post: Post) -> None:
-        await self._topics.name(post.body["ticket"])
+        await self._topics.name(post)
 
     async def _card(self, post: Post) -> int | None:
-        return await self._topics.card(post.body["ticket"])
+        return await self._topics.card(post)
 
     async def _desk_text(self, post: Post) -> int:
         body = post.body
@@ -119,21 +115,21 @@ class DeskSender:
             "text": self._renderer.desk(body["key"].removeprefix("desk/"), **body.get("params", {})),
             "parse_mode": "HTML",
         }
-        if body.get("reply"):
-            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         if body.get("keyboard"):
             params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
-        return int((await self._topics.call(body["ticket"], "sendMessage", params))["message_id"])
+        return int((await self._topics.call(post, "sendMessage", params))["message_id"])
 
     async def _desk_note(self, post: Post) -> int:
         """A text for the agents that belongs to no ticket."""
-        body, chat = post.body, await self._topics.current()
+        body = post.body
         params: dict[str, Any] = {
-            "chat_id": chat, "parse_mode": "HTML", "message_thread_id": body["thread"],
-            "text": self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"]),
-            "reply_parameters": {"message_id": body["reply"], "allow_sending_without_reply": True},
+            "chat_id": await self._topics.forums.current(post.chat), "parse_mode": "HTML",
+            "message_thread_id": body["thread"],
+            "text": self._renderer.desk(body["key"].removeprefix("desk/"), **body["params"]),
             "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
+        if body["reply"]:
+            params["reply_parameters"] = {"message_id": body["reply"], "allow_sending_without_reply": True}
         return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _reveal(self, post: Post) -> int:
@@ -144,7 +140,7 @@ class DeskSender:
 
     async def _stats(self, post: Post) -> int:
         """The desk's days as a picture."""
-        body, chat = post.body, await self._topics.current()
+        body, chat = post.body, await self._topics.forums.current(post.chat)
         shown = [Day(**{**day, "day": date.fromisoformat(day["day"])}) for day in body["days"]]
         params: dict[str, Any] = {
             "chat_id": chat, "message_thread_id": body["thread"], "parse_mode": "HTML",
@@ -159,7 +155,7 @@ class DeskSender:
         body = post.body
         page = self._renderer.desk("transcript", **body["params"]).encode()
         file = (f"ticket-{body['params']['number']}.html", page)
-        sent = await self._topics.call(body["ticket"], "sendDocument", {}, {"document": file})
+        sent = await self._topics.call(post, "sendDocument", {}, {"document": file})
         return int(sent["message_id"])
 
     async def _view(self, post: Post) -> int:
@@ -174,7 +170,7 @@ class DeskSender:
         return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _close_topic(self, post: Post) -> None:
-        await self._topics.state(post.body["ticket"], "closeForumTopic")
+        await self._topics.state(post, "closeForumTopic")
 
     async def _open_topic(self, post: Post) -> None:
-        await self._topics.state(post.body["ticket"], "reopenForumTopic")
+        await self._topics.state(post, "reopenForumTopic")

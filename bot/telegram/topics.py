@@ -1,8 +1,6 @@
-"""Finding, making and healing the topic of a ticket.
+"""The topics of tickets: one each, with a card that says how the ticket stands.
 
-Telegram has no way to ask whether a topic is there: somebody may have deleted it, the group may have become a
-supergroup with a new id, topics may have been switched off. Each shows only as an error of a send (platform.md 2.5), so
-each is mended there and the send is tried again.
+How a topic is found, made and healed is ``bot/telegram/forums.py``'s.
 """
 
 from __future__ import annotations
@@ -10,202 +8,111 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
-
-from bot.budget import Budget
-from bot.db import agents, forums, messages, tickets
+from bot.db import agents, messages, tickets
 from bot.db.base import Db, Tx
-from bot.db.forums import Forum
 from bot.db.messages import Message
-from bot.db.outbox import CARD, CLAIM
+from bot.db.outbox import CARD, Post
 from bot.db.tickets import Ticket
-from bot.errors import Rejected
 from bot.render import Renderer
-from bot.telegram.api import Caller, File
+from bot.telegram.api import File
+from bot.telegram.forums import Forums, Place
 from bot.tools import Tools
-
-_log = structlog.get_logger(__name__)
-_TRIES = 4
-"""A send may meet a moved group, a lost topic and a closed one, each once."""
-_NAME_LIMIT = 128
-"""Characters of a topic's name (Bot API, createForumTopic)."""
-_DESK_LANG = "en"
 
 
 class Topics:
-    """The agents' forum, topic by topic. ``forum`` is the group's configured id."""
+    """The tickets' topics."""
 
-    def __init__(
-        self, api: Caller, db: Db, tools: Tools, budget: Budget, renderer: Renderer, forum: int | None
-    ) -> None:
-        self._api = api
-        self._db = db
-        self._tools = tools
-        self._budget = budget
-        self._renderer = renderer
-        self._forum = forum
-
-    @property
-    def forum(self) -> int:
-        """The configured id of the agents' group, 0 where there is none."""
-        return self._forum or 0
-
-    async def current(self) -> int:
-        """The id that the agents' group has now."""
-        return (await self._db.transact(lambda tx: forums.forum(tx, self.forum))).current
-
-    async def current_of(self, tx: Tx) -> int:
-        """The same, within a transaction."""
-        return (await forums.forum(tx, self.forum)).current
+    def __init__(self, forums: Forums, db: Db, tools: Tools, renderer: Renderer) -> None:
+        self.forums = forums
+        self.db = db
+        self.tools = tools
+        self.renderer = renderer
 
     async def album(self, ticket_id: int, album: str) -> list[Message]:
         """The parts of an album that are to be passed on."""
-        return await self._db.transact(lambda tx: messages.album_waiting(tx, ticket_id, album))
+        return await self.db.transact(lambda tx: messages.album_waiting(tx, ticket_id, album))
+
+    async def payer(self, tx: Tx, post: Post) -> int:
+        """The group whose budget a post uses, by its configured id."""
+        if "ticket" not in post.body:
+            return post.chat
+        place = await self.forums.place_of(tx, _Home(self, post.body["ticket"]))
+        return place.forum.configured if place is not None else post.chat
 
     async def call(
-        self, ticket_id: int, method: str, params: dict[str, Any], files: Mapping[str, File] | None = None
+        self, post: Post, method: str, params: dict[str, Any], files: Mapping[str, File] | None = None
     ) -> Any:
-        """Call ``method`` in the ticket's topic, which is found, made or healed first; Telegram's result.
+        """Call ``method`` in the topic of the post's ticket; Telegram's result. Raises as :meth:`Forums.call`."""
+        return await self.forums.call(_Home(self, post.body["ticket"]), post, method, params, files)
 
-        Raises:
-            Rejected: refused although the topic is there; ``no_forum`` when no group is configured.
-            Flooded: Telegram asks to wait.
-            Unreachable: no answer.
-        """
-        made: set[int | None] = set()
-        for _ in range(_TRIES):
-            ticket, forum = await self._where(ticket_id)
-            try:
-                if ticket.thread is None and forum.flat_since is None:
-                    ticket = await self._make(ticket, forum)
-                    made.add(ticket.thread)
-                return await self._api.call(method, self._addressed(params, ticket, forum), files)
-            except Rejected as refusal:
-                await self._heal(ticket, forum, refusal, made)
-        raise Rejected("thread_not_found", "the topic could not be healed")
-
-    async def card(self, ticket_id: int) -> int | None:
+    async def card(self, post: Post) -> int | None:
         """Bring the ticket's card up to date, in place where it stands; its message id."""
-        ticket, forum = await self._where(ticket_id)
-        text, keyboard = await self._card(ticket)
-        params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
-        if ticket.card is None:
-            # Making the topic posts the card; with the topic there and no card, it is posted now.
-            if ticket.thread is None and forum.flat_since is None:
-                await self.call(ticket_id, "sendChatAction", {"action": "typing"})
-                ticket, _forum = await self._where(ticket_id)
-                if ticket.card is not None:
-                    return ticket.card
-                text, keyboard = await self._card(ticket)  # the group turned out to have no topics
-                params |= {"text": text, "reply_markup": {"inline_keyboard": keyboard}}
-            message = await self.call(ticket_id, "sendMessage", params)
-            await self._placed(ticket, ticket.thread, message["message_id"])
-            return int(message["message_id"])
-        try:
-            await self.call(ticket_id, "editMessageText", {"message_id": ticket.card, **params})
-        except Rejected as refusal:
-            if refusal.code not in ("not_modified", "message_not_found"):
-                raise
-        return ticket.card
+        home = _Home(self, post.body["ticket"])
+        place = await self.forums.where(home)
+        if place.unmade:  # making the topic posts the card
+            await self.call(post, "sendChatAction", {"action": "typing"})
+            place = await self.forums.where(home)
+            if home.ticket.card is not None:
+                return home.ticket.card
+        shown = await self.shown(home.ticket)
+        if home.ticket.card is None:
+            message = int((await self.call(post, "sendMessage", shown))["message_id"])
+            place = await self.forums.where(home)
+            await self._placed(home.ticket, place, message)
+            return message
+        edit = {"message_id": home.ticket.card, **shown}
+        if await self.forums.change(place, "editMessageText", edit) == "migrated":
+            return await self.card(post)
+        return home.ticket.card
 
-    async def name(self, ticket_id: int) -> None:
+    async def name(self, post: Post) -> None:
         """Let the topic's name say how the ticket stands."""
-        ticket, forum = await self._where(ticket_id)
-        if ticket.thread is None or forum.flat_since is not None:
-            return
-        await self._tolerant("editForumTopic", ticket, forum, name=self._title(ticket))
+        home = _Home(self, post.body["ticket"])
+        place = await self.forums.where(home)
+        if place.topic is not None:
+            await self.forums.change(place, "editForumTopic", {"message_thread_id": place.topic, "name": home.title()})
 
-    async def state(self, ticket_id: int, method: str) -> None:
+    async def state(self, post: Post, method: str) -> None:
         """Close or reopen the topic; one that is so already, or gone, is fine."""
-        ticket, forum = await self._where(ticket_id)
-        if ticket.thread is None or forum.flat_since is not None:
-            return
-        await self._tolerant(method, ticket, forum)
+        place = await self.forums.where(_Home(self, post.body["ticket"]))
+        if place.topic is not None:
+            await self.forums.change(place, method, {"message_thread_id": place.topic})
 
-    async def _tolerant(self, method: str, ticket: Ticket, forum: Forum, **params: Any) -> None:
-        """Change a topic; one that is so already, or gone, is fine."""
-        try:
-            await self._api.call(method, {"chat_id": forum.current, "message_thread_id": ticket.thread, **params})
-        except Rejected as refusal:
-            if refusal.code not in ("not_modified", "thread_not_found", "topic_deleted"):
-                raise
+    async def shown(self, ticket: Ticket) -> dict[str, Any]:
+        """The card as a message."""
+        agent = await self.db.transact(lambda tx: agents.name(tx, self.tools, ticket.assignee))
+        text, keyboard = self.renderer.card(ticket, agent)
+        return {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
 
-    # --- finding and making --------------------------------------------------------------------------------
+    async def _placed(self, ticket: Ticket, place: Place, card: int) -> None:
+        forum, thread = place.forum.configured, place.thread
+        await self.db.transact(lambda tx: tickets.placed(tx, ticket.id, forum, thread, card))
 
-    async def _where(self, ticket_id: int) -> tuple[Ticket, Forum]:
-        async def job(tx: Tx) -> tuple[Ticket | None, Forum]:
-            return await tickets.get(tx, self._tools, ticket_id), await forums.forum(tx, self._forum or 0)
 
-        ticket, forum = await self._db.transact(job)
-        if ticket is None:
-            raise Rejected("no_ticket")
-        if self._forum is None:
-            raise Rejected("no_forum", "no agents' group is configured")
-        return ticket, forum
+class _Home:
+    """A ticket as the owner of its topic; ``ticket`` is as it was when last read."""
 
-    @staticmethod
-    def _addressed(params: dict[str, Any], ticket: Ticket, forum: Forum) -> dict[str, Any]:
-        thread = {} if ticket.thread is None or forum.flat_since is not None else {"message_thread_id": ticket.thread}
-        if "message_id" in params and "from_chat_id" not in params:
-            thread = {}  # an edit is addressed by its message alone
-        return {"chat_id": forum.current, **thread, **params}
+    ticket: Ticket
 
-    async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
-        """A topic for the ticket, with its card as the first message."""
-        await self._budget.take(self.forum, CLAIM)
-        made = {"chat_id": forum.current, "name": self._title(ticket)}
-        topic = await self._api.call("createForumTopic", made)
-        thread = int(topic["message_thread_id"])
-        await self._placed(ticket, thread, None)
-        text, keyboard = await self._card(ticket)
-        await self._budget.take(self.forum, CARD)
-        message = await self._api.call(
-            "sendMessage",
-            {
-                "chat_id": forum.current, "message_thread_id": thread, "text": text, "parse_mode": "HTML",
-                "reply_markup": {"inline_keyboard": keyboard},
-            },
-        )  # fmt: skip
-        await self._placed(ticket, thread, message["message_id"])
-        placed, _forum = await self._where(ticket.id)
-        return placed
+    def __init__(self, topics: Topics, ticket_id: int) -> None:
+        self._topics = topics
+        self._id = ticket_id
 
-    async def _card(self, ticket: Ticket) -> tuple[str, list[list[dict[str, Any]]]]:
-        agent = await self._db.transact(lambda tx: agents.name(tx, self._tools, ticket.assignee))
-        return self._renderer.card(ticket, agent)
+    async def at(self, tx: Tx) -> tuple[int, int | None] | None:
+        found = await tickets.get(tx, self._topics.tools, self._id)
+        if found is None:
+            return None
+        self.ticket = found
+        return found.forum, found.thread
 
-    def _title(self, ticket: Ticket) -> str:
-        return self._renderer.desk("topic_name", ticket=ticket)[:_NAME_LIMIT]
+    async def put(self, tx: Tx, forum: int, thread: int | None) -> None:
+        await tickets.placed(tx, self._id, forum, thread, None)
 
-    async def _placed(self, ticket: Ticket, thread: int | None, card: int | None) -> None:
-        await self._db.transact(lambda tx: tickets.placed(tx, ticket.id, thread, card))
+    def title(self) -> str:
+        return self._topics.renderer.desk("topic_name", ticket=self.ticket)
 
-    # --- healing -------------------------------------------------------------------------------------------
-
-    async def _heal(self, ticket: Ticket, forum: Forum, refusal: Rejected, made: set[int | None]) -> None:
-        """Mend what the refusal tells of, or raise it again; a topic just ``made`` and lost means there are none."""
-        if refusal.code == "migrated" and refusal.migrate_to is not None and self._forum is not None:
-            configured, current = self._forum, refusal.migrate_to
-            await self._db.transact(lambda tx: forums.moved(tx, configured, current))
-        elif refusal.code in ("thread_not_found", "topic_deleted"):
-            _log.warning("topic lost", ticket=ticket.number, thread=ticket.thread)
-            if ticket.thread is None or ticket.thread in made:
-                await self._flatten()
-            else:
-                await self._placed(ticket, None, None)
-        elif refusal.code == "topic_closed":
-            params = {"chat_id": forum.current, "message_thread_id": ticket.thread}
-            await self._api.call("reopenForumTopic", params)
-        elif refusal.code == "not_a_forum":
-            await self._flatten()
-        else:
-            raise refusal
-
-    async def _flatten(self) -> None:
-        """The group has no topics: post without, and tell the agents once."""
-        now, configured = self._tools.clock.now(), self._forum or 0
-        await self._db.transact(lambda tx: forums.flattened(tx, configured, now))
-        _log.error("the agents' group has no topics; tickets are posted without")
-        forum = await self._db.transact(lambda tx: forums.forum(tx, configured))
-        text = self._renderer.desk("no_topics")
-        await self._api.call("sendMessage", {"chat_id": forum.current, "text": text, "parse_mode": "HTML"})
+    async def begin(self, place: Place) -> None:
+        """Its card."""
+        message = await self._topics.forums.post(place, CARD, await self._topics.shown(self.ticket))
+        forum, thread = place.forum.configured, place.thread
+        await self._topics.db.transact(lambda tx: tickets.placed(tx, self._id, forum, thread, message))
