@@ -23,6 +23,7 @@ class Settings:
     local_webhooks: bool = True
     paced_polling: bool = False
     deleted_topic: Literal["thread", "topic"] = "thread"
+    forum_topics: int = 0
 
 
 @dataclass(slots=True)

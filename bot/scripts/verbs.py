@@ -131,7 +131,10 @@ VERBS: Mapping[str, Verb] = {
     "desk": Verb(
         "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
         "posts",
-        {"posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, **_SAVE},
+        {
+            "posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "group": TEXT, "edited": FLAG,
+            **_SAVE,
+        },
     ),
     "undelivered": Verb(
         "something could not be delivered, and why", "key", {"key": TEXT, "reason": TEXT}, ("key",)
@@ -156,11 +159,13 @@ GIVEN = {
     "agents_group": ANY,
     "accounts": TEXT,
     "desk_hours": TEXT,
+    "topics_an_hour": NUMBER,
 }
 """The keys of ``given``; ``others`` is a list of further accounts, each with ``user`` (an id) where signed in;
 ``desk_hours``: when agents are there, as the setting writes it;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
-``agents_group``: true, false, or ``plain`` for a basic group."""
+``agents_group``: true, false, ``plain`` for a basic group, or ``two`` for a second forum to be used after it;
+``topics_an_hour``: how many new tickets get topics of their own, as the setting."""
 GIVEN_PARTS = {
     "user": {"id": NUMBER, "name": TEXT, "lang": TEXT, "phone": TEXT},
     "account": {

@@ -39,10 +39,14 @@ _NO_MATTER = frozenset({"not_modified", "thread_not_found", "topic_deleted", "me
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a group, and a topic in it; None where there is none yet."""
+    """Where something stands: a group, and a topic in it; None where there is none yet.
+
+    ``chosen``: it stands nowhere yet, and this is the group where it is to stand.
+    """
 
     forum: Forum
     thread: int | None
+    chosen: bool = False
 
     @property
     def unmade(self) -> bool:
@@ -117,7 +121,7 @@ class Forums:
         if here is not None and (found[1] is not None or here.flat_since is not None):
             return Place(here, found[1])
         filling = await forums.filling(tx, self.configured)
-        return Place(filling or groups[-1], None)
+        return Place(filling or groups[-1], None, chosen=True)
 
     async def where(self, home: Home) -> Place:
         """The same.
@@ -160,6 +164,8 @@ class Forums:
                         continue
                     place = begun
                     made.add((place.forum.configured, place.thread))
+                elif place.chosen:  # a group without topics
+                    await self._noted(home, place)
                 return await self._api.call(method, _addressed(params, place, post), files)
             except Rejected as refusal:
                 lost = place.thread is not None and (place.forum.configured, place.thread) not in made
@@ -184,6 +190,9 @@ class Forums:
         topic = {} if place.topic is None else {"message_thread_id": place.topic}
         sent = await self._api.call("sendMessage", {"chat_id": place.forum.current, **topic, **params})
         return int(sent["message_id"])
+
+    async def _noted(self, home: Home, place: Place) -> None:
+        await self._db.transact(lambda tx: home.put(tx, place.forum.configured, place.thread))
 
     # --- making --------------------------------------------------------------------------------------------
 
@@ -211,7 +220,7 @@ class Forums:
             if await self._full(forum, refusal.text) != forum.configured:
                 return None
         place = Place(forum, thread)
-        await self._db.transact(lambda tx: home.put(tx, forum.configured, thread))
+        await self._noted(home, place)
         await home.begin(place)
         if thread >= NEARLY_FULL:
             await self._full(forum, f"message {thread}")
