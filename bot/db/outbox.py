@@ -23,7 +23,7 @@ LOBBY = "lobby"
 """The lane of the lobby's list, and the kind of its posts."""
 _TICKET = "ticket:"
 """How the lane of a ticket's topic begins."""
-_LIST_EVERY = 10 * SECOND
+_LIST_EVERY = 15 * SECOND
 """How often the lobby's list is written at most: a swarm must not use up what the group may be sent."""
 _PASSING_KINDS = frozenset({"card", "name", "close_topic", "open_topic"})
 _PASSING_KEYS = frozenset({"desk/reminder"})

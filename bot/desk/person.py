@@ -158,29 +158,25 @@ async def relay(context: Context) -> None:
         await context.tell("notice", {"key": "handoff/slow_down"}, keys="handoff/slow_down", merge="slow_down")
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
-    reply = answered and await messages.twin(context.tx, ticket.id, user_message=answered, forum=ticket.forum)
     guarded = guard.incoming(incoming.text)
     row = await messages.message(
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat, source=incoming.message,
         forum=0, what=incoming.what, album=incoming.album if incoming.kind == "message" else "", text=guarded.text,
     )  # fmt: skip
     if incoming.kind == "edit":
-        await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply, "in": ticket.forum})
+        await _post(context, ticket, "desk_text", {"key": "desk/edited", "about": answered})
     if guarded.kinds or await _identity_picture(context, incoming):
-        await _withheld(context, ticket, row, guarded, reply)
+        await _withheld(context, ticket, row, guarded, answered)
     elif ticket.lobby:
-        await _kept(context, ticket, row, guarded.text, reply)
+        await _kept(context, ticket, row, guarded.text, answered)
     elif incoming.album and incoming.kind == "message":
         due = context.tools.clock.now() + ALBUM
         await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
-        body: dict[str, object] = {
-            "from": context.chat,
-            "message": incoming.message,
-            "reply": reply,
-            "in": ticket.forum,
-        }
+        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "about": answered}
         await _post(context, ticket, "relay", body, ref=row)
+    if ticket.lobby:
+        context.owe([await outbox.listing(context.tx, context.tools)])  # it tells how much was written
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):
@@ -188,17 +184,17 @@ async def relay(context: Context) -> None:
             await context.post(post)
 
 
-async def _kept(context: Context, ticket: Ticket, row: int, text: str, reply: int | None) -> None:
+async def _kept(context: Context, ticket: Ticket, row: int, text: str, about: int | None) -> None:
     """It will be in the topic as it is now: a copy that is made later would show whatever the person makes of it."""
     incoming = context.incoming
     if incoming is None:
         return
     await messages.alone(context.tx, row)
     if incoming.what == "text":
-        await _post(context, ticket, "masked", {"text": text, "kinds": [], "reply": reply, "in": ticket.forum}, ref=row)
+        await _post(context, ticket, "masked", {"text": text, "kinds": [], "about": about}, ref=row)
     else:
         body: dict[str, object] = {"from": context.chat, "message": incoming.message, "caption": text}
-        await _post(context, ticket, "relay", {**body, "reply": reply, "in": ticket.forum}, ref=row)
+        await _post(context, ticket, "relay", {**body, "about": about}, ref=row)
 
 
 async def _post(context: Context, ticket: Ticket, kind: str, body: dict[str, object], *, ref: int | None = None,
@@ -211,7 +207,7 @@ async def _identity_picture(context: Context, incoming: Incoming) -> bool:
     return incoming.what in ("photo", "document") and bool(context.conversation.facts.recovery)
 
 
-async def _withheld(context: Context, ticket: Ticket, row: int, guarded: Guarded, reply: int | None) -> None:
+async def _withheld(context: Context, ticket: Ticket, row: int, guarded: Guarded, about: int | None) -> None:
     """The agents see it without its secrets; the person is told, and it does not stay in the chat."""
     incoming = context.incoming
     if incoming is None:
@@ -221,15 +217,10 @@ async def _withheld(context: Context, ticket: Ticket, row: int, guarded: Guarded
     await messages.alone(context.tx, row)
     alone = picture or incoming.what == "text"
     if alone:
-        masked: dict[str, object] = {"text": guarded.text, "kinds": list(kinds), "reply": reply, "in": ticket.forum}
+        masked: dict[str, object] = {"text": guarded.text, "kinds": list(kinds), "about": about}
         await _post(context, ticket, "masked", masked, ref=row)
     else:  # what it shows is copied, under words that were cleaned
-        body: dict[str, object] = {
-            "from": context.chat,
-            "message": incoming.message,
-            "reply": reply,
-            "in": ticket.forum,
-        }
+        body: dict[str, object] = {"from": context.chat, "message": incoming.message, "about": about}
         await _post(context, ticket, "relay", {**body, "caption": guarded.text}, ref=row)
     await audit.write(context.tx, context.tools, action="secret masked", actor="person", chat=context.chat,
                       account=context.account, ticket=ticket.number, kinds=" ".join(kinds))  # fmt: skip

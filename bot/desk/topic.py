@@ -27,7 +27,8 @@ def post(
     """A post of this kind for the topic of the ticket with this row id.
 
     Which group that is in is found when it is sent. In ``body``, ``reply`` is a message to be answered and ``in`` the
-    group of which it is, by its configured id: should the topic be in another one by then, nothing is quoted.
+    group of which it is, by its configured id: should the topic be in another one by then, nothing is quoted. ``about``
+    is one in the person's chat; what it is in the topic is found when the post is sent.
     """
     return Post(
         "telegram", f"ticket:{ticket}", policy.forum or NO_FORUM, kind, {"ticket": ticket, **body},

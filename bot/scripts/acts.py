@@ -146,7 +146,7 @@ async def agent(player: Player, args: Args) -> None:
 async def anything(player: Player, args: Args) -> None:
     """Any act of the sandbox, as docs/sandbox.md names it; ``chat: forum`` is the agents' group, ``second`` another."""
     groups = {name: player.stage.now(group) for name, group in player.stage.groups.items()}
-    fields = {name: groups.get(str(value), value) for name, value in args.items() if name != "act"}
+    fields: dict[str, Any] = {name: groups.get(str(value), value) for name, value in args.items() if name != "act"}
     fields |= {name: int(fields[name]) for name in _IDS if str(fields.get(name, "")).isdigit()}
     await player.act(str(args["act"]), fields)
 

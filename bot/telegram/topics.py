@@ -43,7 +43,17 @@ class Topics:
         self, post: Post, method: str, params: dict[str, Any], files: Mapping[str, File] | None = None
     ) -> Any:
         """Call ``method`` in the topic of the post's ticket; Telegram's result. Raises as :meth:`Forums.call`."""
+        if post.body.get("about"):
+            post.body = {**post.body, **await self.db.transact(lambda tx: self._answered(tx, post))}
         return await self.forums.call(_Home(self, post.body["ticket"]), post, method, params, files)
+
+    async def _answered(self, tx: Tx, post: Post) -> dict[str, Any]:
+        """What is in the topic of the message of the person's chat that the post is about."""
+        ticket = await tickets.get(tx, self.tools, post.body["ticket"])
+        if ticket is None:
+            return {}
+        twin = await messages.twin(tx, ticket.id, user_message=post.body["about"], forum=ticket.forum)
+        return {"reply": twin, "in": ticket.forum}
 
     async def card(self, post: Post) -> int | None:
         """Bring the ticket's card up to date, in place where it stands; its message id."""
