@@ -9,8 +9,9 @@ from bot.db.base import Tx
 
 TABLES = (
     "accounts", "agents", "approvals", "audit", "codes", "conversations", "disputes", "forms", "forums", "freezes",
-    "hits", "holds", "inbox", "links", "locks", "logins", "outbox", "people", "picture_views", "pictures", "proofs",
-    "recoveries", "recovery_codes", "secrets", "sessions", "signups", "ticket_messages", "ticket_texts", "tickets",
+    "hits", "holds", "inbox", "links", "lobby", "locks", "logins", "outbox", "people", "picture_views", "pictures",
+    "proofs", "recoveries", "recovery_codes", "secrets", "sessions", "signups", "ticket_messages", "ticket_texts",
+    "tickets",
 )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ async def test_every_version_of_a_message_is_kept(db, tools, ticket):
 
     async def job(tx) -> list[str]:
         row = await messages.message(
-            tx, tools, ticket=ticket.id, side="agent", author=9001, source=5, text="It was yesterday"
+            tx, tools, ticket=ticket.id, side="agent", author=9001, source=5, forum=-1001, text="It was yesterday"
         )
         await messages.say(tx, tools, row, "It was today")
         return [text for _at, text in await messages.said(tx, tools, row)]

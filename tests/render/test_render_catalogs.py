@@ -18,8 +18,10 @@ OUTSIDE = {
     "desk": {
         "agents", "anonymous", "approved", "approved_already", "ask_again", "ask_approve", "ask_reject",
         "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed", "closed_by_person",
-        "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage", "identity", "is_closed",
-        "is_solved", "joined", "joined_elsewhere", "look_first", "macro", "macro_missing", "macros", "masked",
+        "edit_not_sent", "edited", "elsewhere", "forum_full", "forum_next", "gone",
+        "half_approved", "hold_usage", "identity", "is_closed",
+        "is_solved", "joined", "joined_elsewhere", "lobby",
+        "lobby_name", "look_first", "macro", "macro_missing", "macros", "masked",
         "name_usage", "named", "no_account", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet",
         "not_an_agent", "not_copied", "not_delivered", "not_frozen", "not_yours", "opened_again", "other_bot",
         "other_open", "prioritised", "priority_usage", "private_hint", "queue", "rated", "reason", "recovery_done",

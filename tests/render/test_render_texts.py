@@ -144,7 +144,7 @@ def ticket(**changes: object) -> Ticket:
         "status": "new", "thread": None, "card": None, "opened_at": NOW, "account": 42, "priority": "normal",
         "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
         "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,
-        "solved_at": None, "facts": facts,
+        "solved_at": None, "forum": -1001, "lobby": 0, "facts": facts,
     }  # fmt: skip
     return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
