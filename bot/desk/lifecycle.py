@@ -27,7 +27,8 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Exactly one agent takes it; whoever comes second is told who was first."""
     if not ticket.live:
         await desk.toast("stale")
-        await desk.over(ticket)
+        if not ticket.lobby:  # of the lobby there is no topic to say it in
+            await desk.over(ticket)
         return
     if not await tickets.claim(desk.tx, desk.tools, ticket.id, desk.agent):
         now = await tickets.get(desk.tx, desk.tools, ticket.id)
