@@ -156,6 +156,9 @@ def statements(path: Path) -> set[str]:
         ("recovery_codes", {"recovery_codes"}),
         ("accounts", {"accounts", "totp"}),
         ("audit", {"audit"}),
+        ("forums", {"forums"}),
+        ("lobby", {"lobby"}),
+        ("outbox", {"outbox"}),
     ],
 )
 def test_every_fact_has_one_writer(table, writers):
