@@ -30,11 +30,11 @@ from bot.courier.http import HttpGateway, HttpWebhooks
 from bot.courier.sims import sims
 from bot.courier.webhooks import WebhookCarrier
 from bot.db import forums, inbox, keyring, mirrors
-from bot.db.base import Db
+from bot.db.base import Db, Tx
 from bot.db.connect import SQLITE, connect
 from bot.db.ids import Ids, highest
 from bot.db.migrate import migrate
-from bot.db.outbox import Post
+from bot.db.outbox import LOBBY, Post
 from bot.db.retention import lives
 from bot.desk import digest
 from bot.desk.group import menu
@@ -51,7 +51,9 @@ from bot.outbox import Carrier, Outbox
 from bot.render import Renderer
 from bot.settings import Settings
 from bot.telegram.api import Api, Caller
+from bot.telegram.forums import Forums
 from bot.telegram.intake import Intake, Polling, webhook_routes
+from bot.telegram.lobby import LobbyList
 from bot.telegram.sender import TelegramCarrier
 from bot.telegram.topics import Topics
 from bot.telegram.updates import ALLOWED, read
@@ -98,6 +100,8 @@ class Application:
             company=settings.company,
             languages=renderer.languages,
             forum=settings.agents_group,
+            further=settings.groups[1:],
+            topics=(settings.topics_an_hour, settings.topics_a_day),
             agents=frozenset(settings.agents),
             public_url=settings.public_url.rstrip("/"),
             bot_id=int(str(me["id"])),
@@ -123,9 +127,10 @@ class Application:
         )
         budget = Budget(tools.clock, self.busy, settings.messages_per_second)
         turns = Turns(tools, policy, BOOK, renderer, read)
-        topics = Topics(telegram, db, tools, budget, renderer, settings.agents_group)
+        groups = Forums(telegram, db, tools, budget, renderer, policy.forums, self._send)
+        topics, lobby = Topics(telegram, groups, db, tools, renderer), LobbyList(groups, db, tools, renderer)
         carriers: dict[str, Carrier] = {
-            "telegram": TelegramCarrier(telegram, renderer, tools, topics),
+            "telegram": TelegramCarrier(telegram, renderer, tools, topics, lobby),
             "sms": SmsCarrier(gateways[0], renderer, tools, self._sims, settings.sim_hours),
             "email": EmailCarrier(gateways[1], renderer, tools),
             "webhook": WebhookCarrier(self._webhooks, tools, settings.events_secret),
@@ -134,7 +139,11 @@ class Application:
             carriers["accounts"] = AccountsCarrier(self.accounts.client, tools, policy)
         if mirror is not None:
             carriers["mirror"] = MirrorCarrier(mirror, db, tools, policy, renderer, self._send, self._wake)
-        self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake)
+
+        async def payer(tx: Tx, post: Post) -> int:
+            return await (lobby if post.lane == LOBBY else topics).payer(tx, post)
+
+        self.outbox = Outbox(db, tools, budget, self.busy, carriers, self._wake, payer)
         self.lanes = Lanes(db, turns, tools, self.busy, self._send)
         self.timers = Timers(db, tools, policy, self.busy, self.lanes.wake, self._send)
         self.intake = Intake(db, tools, self.lanes.wake)
@@ -183,6 +192,7 @@ class Application:
             await db.close()
             raise
         tools.ids.after(await db.transact(highest))
+        await db.transact(lambda tx: forums.adopt(tx, settings.groups))
         telegram = telegram or Api(settings.telegram_token, base_url=settings.telegram_url)
         gateways = (
             sms or HttpGateway(settings.sms_url, settings.sms_token),
@@ -290,8 +300,7 @@ class Application:
             commands = {"commands": self._renderer.commands(lang)}
             code = {"language_code": lang[:2]} if lang != self._renderer.languages[0] else {}
             calls.append(("setMyCommands", {**commands, **code, "scope": {"type": "all_private_chats"}}))
-        if self.settings.agents_group is not None:
-            forum = await self.db.transact(lambda tx: forums.forum(tx, self.settings.agents_group or 0))
+        for forum in await self.db.transact(lambda tx: forums.known(tx, self._policy.forums)):
             calls.append(("deleteMyCommands", {"scope": {"type": "chat", "chat_id": forum.current}}))
             for agent in sorted(self.settings.agents):  # whoever else is in the group has no use for them
                 scope = {"type": "chat_member", "chat_id": forum.current, "user_id": agent}

@@ -28,6 +28,8 @@ class Policy:
         company: the exchange's name as people know it.
         languages: catalogues that exist.
         forum: the configured id of the agents' group, or None where there is none.
+        further: those of the groups that new topics go to once it is full, in order.
+        topics: how many new tickets may have topics of their own, an hour and a day.
         agents: Telegram ids of the support agents.
         public_url: where the one-time forms are reached.
         bot_id: the bot's own Telegram id; what it does itself is not an event.
@@ -65,6 +67,13 @@ class Policy:
     keep_years: int = 0
     macros: Macros = field(default_factory=lambda: Macros(None))
     digest: bool = False
+    further: tuple[int, ...] = ()
+    topics: tuple[int, int] = (30, 200)
+
+    @property
+    def forums(self) -> tuple[int, ...]:
+        """The agents' groups by configured id, in the order in which they are filled."""
+        return () if self.forum is None else (self.forum, *self.further)
 
 
 @dataclass(slots=True)

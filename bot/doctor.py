@@ -144,11 +144,20 @@ async def telegram_findings(settings: Settings, api: Caller) -> AsyncIterator[Fi
     if settings.agents_group is None:
         yield Finding("agents' group", fine=False, word="PHONEDESK_AGENTS_GROUP is not set: nobody sees tickets")
         return
+    for group in settings.groups:
+        async for finding in _of_group(settings, api, group, me["id"]):
+            further = "" if group == settings.agents_group else f" of {group}"
+            yield finding._replace(what=f"{finding.what}{further}")
+
+
+async def _of_group(settings: Settings, api: Caller, group: int, me: int) -> AsyncIterator[Finding]:
+    """Whether one of the agents' groups is as it has to be."""
     try:
-        chat = await api.call("getChat", {"chat_id": settings.agents_group})
-        member = await api.call("getChatMember", {"chat_id": settings.agents_group, "user_id": me["id"]})
+        chat = await api.call("getChat", {"chat_id": group})
+        member = await api.call("getChatMember", {"chat_id": group, "user_id": me})
     except Undelivered as error:
-        yield Finding("agents' group", fine=False, word=f"{error}; add the bot to it and check PHONEDESK_AGENTS_GROUP")
+        name = "PHONEDESK_AGENTS_GROUP" if group == settings.agents_group else "PHONEDESK_AGENTS_GROUPS_NEXT"
+        yield Finding("agents' group", fine=False, word=f"{error}; add the bot to it and check {name}")
         return
     yield Finding(
         "topics", fine=bool(chat.get("is_forum")),
@@ -159,7 +168,7 @@ async def telegram_findings(settings: Settings, api: Caller) -> AsyncIterator[Fi
         return
     missing = [fix for right, fix in _RIGHTS.items() if not member.get(right)]
     yield Finding("rights", fine=not missing, word="; ".join(missing) if missing else "topics, deleting, pinning")
-    absent = [agent for agent in settings.agents if not await _is_member(api, settings.agents_group, agent)]
+    absent = [agent for agent in settings.agents if not await _is_member(api, group, agent)]
     told = f"not in the group: {', '.join(map(str, absent))}; add them, or take them off PHONEDESK_AGENTS"
     yield Finding("agents", fine=not absent, word=told if absent else f"{len(settings.agents)} in the group")
 

@@ -68,6 +68,14 @@ class Carrier(Protocol):
         ...
 
 
+class Payer(Protocol):
+    """Knows whose budget a post for the agents uses: they may have several groups."""
+
+    async def __call__(self, tx: Tx, post: Post, /) -> int:
+        """The group by its configured id."""
+        ...
+
+
 class Wake(Protocol):
     """Tells the lanes that something waits."""
 
@@ -77,10 +85,17 @@ class Wake(Protocol):
 
 
 class Outbox:
-    """The sender. ``carriers`` by channel."""
+    """The sender. ``carriers`` by channel; without ``payer`` a post uses the budget of the chat that it names."""
 
     def __init__(
-        self, db: Db, tools: Tools, budget: Budget, busy: Busy, carriers: Mapping[str, Carrier], wake: Wake
+        self,
+        db: Db,
+        tools: Tools,
+        budget: Budget,
+        busy: Busy,
+        carriers: Mapping[str, Carrier],
+        wake: Wake,
+        payer: Payer | None = None,
     ) -> None:
         self._db = db
         self._tools = tools
@@ -88,6 +103,7 @@ class Outbox:
         self._busy = busy
         self.carriers = carriers
         self._wake = wake
+        self._payer = payer
         self._lanes: dict[str, deque[Post]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._yielding: dict[str, asyncio.Future[bool]] = {}
@@ -111,6 +127,8 @@ class Outbox:
     def feed(self, posts: Iterable[Post]) -> None:
         """Take posts that have just been committed."""
         for post in posts:
+            if post.held:
+                continue
             lane = self._lanes.setdefault(post.lane, deque())
             if post.merge:
                 for earlier in lane:
@@ -195,6 +213,9 @@ class Outbox:
 
     async def _place(self, post: Post) -> bool:
         """Wait for the chat's budget; False when something of the lane came meanwhile that may go first."""
+        payer = self._payer
+        if payer is not None and post.chat <= 0:
+            post.chat = await self._stored(lambda tx: payer(tx, post))
         place: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if post.merge:
             self._yielding[post.lane] = place

@@ -225,7 +225,7 @@ class Renderer:
         return self._whole(f"mirror/{template}.j2", {**params, "lang": _DESK_LANGUAGE})
 
     def card(
-        self, ticket: Ticket, agent: str = "", before: Mapping[str, Any] | None = None, chat: int = 0
+        self, ticket: Ticket, agent: str = "", before: Mapping[str, Any] | None = None
     ) -> tuple[str, list[list[Json]]]:
         """A ticket's card and its buttons.
 
@@ -233,7 +233,6 @@ class Renderer:
             ticket: the ticket.
             agent: what people are told that whoever has it is called.
             before: the tickets before it (``bot/desk/record.py``).
-            chat: the agents' group, for links to them.
         """
         wanted = {"solved": ("reopen",), "closed": ()}.get(ticket.status, ("solve",))
         if ticket.live and ticket.assignee is None:
@@ -241,7 +240,7 @@ class Renderer:
         buttons = [
             {"text": action.capitalize(), "callback_data": callback.pack_desk(action, ticket.id)} for action in wanted
         ]
-        text = self.desk("card", ticket=ticket, agent=agent, before=before or {"rows": ()}, chat=chat)
+        text = self.desk("card", ticket=ticket, agent=agent, before=before or {"rows": ()})
         return text, [buttons] if buttons else []
 
     # --- Jinja ---------------------------------------------------------------------------------------------

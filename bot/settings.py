@@ -15,25 +15,17 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, cast
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot import faults
 from bot.domain import hours, spending, targets
 from bot.domain.vault import KEY_BYTES, Keys
 from bot.errors import SettingsError
 
 PREFIX = "PHONEDESK_"
-_TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-"""What Telegram takes as a webhook's secret (Bot API, setWebhook)."""
 _SIM_CHECK = re.compile(r"https?://[^\s/]+\S*|[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
-_SHORTEST_SECRET = 24
-"""Characters of a signing secret: 144 bits in base64 (Standard Webhooks asks for 24 to 64 bytes)."""
-_MIRRORS = ("zendesk", "zammad")
-_ZENDESK = re.compile(r"[^\s/:]+@[^\s/:]+/token:\S+")
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def _secret() -> Any:
@@ -65,6 +57,8 @@ class Settings(BaseSettings):
 
     agents_group: int | None = None
     """Id of the forum supergroup where tickets are worked on; negative."""
+    agents_groups_next: Annotated[tuple[int, ...], NoDecode] = ()
+    """Ids of further such groups, separated by commas: new topics go to the next one when a group is full."""
     agents: Annotated[tuple[int, ...], NoDecode] = ()
     """Telegram ids of the support agents, separated by commas."""
 
@@ -80,6 +74,10 @@ class Settings(BaseSettings):
     """Days after which a person who has not answered is asked once more; a day later the ticket is solved."""
     reopen_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Days for which a solved ticket can be reopened."""
+    topics_an_hour: Annotated[int, Field(ge=1, le=1000)] = 30
+    """New tickets an hour that get topics of their own, urgent ones three times as many; more wait in the lobby."""
+    topics_a_day: Annotated[int, Field(ge=1, le=10000)] = 200
+    """The same for a day."""
     macros: str = ""
     """Folder of the agents' canned answers, one YAML file each (docs/desk.md); empty: those that come with it."""
 
@@ -172,12 +170,17 @@ class Settings(BaseSettings):
     log: Annotated[str, Field(pattern="^(json|console)$")] = "console"
     """How logs are written: ``json`` for machines, ``console`` for people."""
 
-    @field_validator("agents", "leads", mode="before")
+    @field_validator("agents", "leads", "agents_groups_next", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """The agents' groups in the order in which they are filled."""
+        return () if self.agents_group is None else (self.agents_group, *self.agents_groups_next)
 
     @property
     def sandbox(self) -> bool:
@@ -241,7 +244,7 @@ def load(given: Mapping[str, object] | None = None) -> Settings:
     except ValidationError as error:
         found += [f"{_name(issue['loc'])}: {issue['msg']}" for issue in error.errors()]
         raise SettingsError(found) from None
-    found += faults(settings)
+    found += _faults(settings)
     if found:
         raise SettingsError(found)
     return settings
@@ -254,7 +257,7 @@ def fixed(given: Mapping[str, object]) -> Settings:
         SettingsError: at least one is missing or wrong; all are named.
     """
     settings = _Fixed(**cast("dict[str, Any]", dict(given)))
-    found = faults(settings)
+    found = _faults(settings)
     if found:
         raise SettingsError(found)
     return settings
@@ -304,7 +307,7 @@ class _Token(BaseSettings):
     telegram_token: str = ""
 
 
-def faults(settings: Settings) -> list[str]:
+def _faults(settings: Settings) -> list[str]:
     """What is wrong with settings that are each well formed."""
     found = []
     drawn: list[bytes] = []
@@ -321,10 +324,10 @@ def faults(settings: Settings) -> list[str]:
         found.append("PHONEDESK_*_KEYS: two of them are the same; each job and version needs a key of its own")
     if not settings.database.startswith(("sqlite:", "postgresql://", "postgres://")):
         found.append("PHONEDESK_DATABASE: write sqlite:PATH or postgresql://user:password@host/name")
-    if settings.events_url and len(settings.events_secret) < _SHORTEST_SECRET:
-        found.append(f"PHONEDESK_EVENTS_SECRET: at least {_SHORTEST_SECRET} characters, to sign the webhooks")
+    if settings.events_url and len(settings.events_secret) < faults.SHORTEST_SECRET:
+        found.append(f"PHONEDESK_EVENTS_SECRET: at least {faults.SHORTEST_SECRET} characters, to sign the webhooks")
     if settings.mirror_url:
-        found += _mirror_faults(settings)
+        found += faults.mirror(settings)
     for name, read in (
         ("desk_hours", hours.parse),
         ("desk_targets", targets.parse_targets),
@@ -336,58 +339,12 @@ def faults(settings: Settings) -> list[str]:
             found.append(f"{env_name(name)}: {error}")
     if settings.sim_check and not _SIM_CHECK.fullmatch(settings.sim_check):
         found.append("PHONEDESK_SIM_CHECK: write https://..., or package.module:function")
+    groups = (settings.agents_group or 0, *settings.agents_groups_next)
+    if len(groups) > 1 and (max(groups) >= 0 or len(set(groups)) < len(groups)):
+        found.append("PHONEDESK_AGENTS_GROUPS_NEXT: negative ids, each once, beside that of PHONEDESK_AGENTS_GROUP")
     if settings.telegram_token:
-        found += _live_faults(settings)
+        found += faults.live(settings)
     return found
-
-
-def _mirror_faults(settings: Settings) -> list[str]:
-    """What a mirror needs."""
-    kind, _, address = settings.mirror_url.partition("+")
-    url = urlsplit(address)
-    plain = url.scheme == "http" and url.hostname in _LOCAL
-    checks = (
-        (
-            kind in _MIRRORS and url.hostname and (url.scheme == "https" or plain),
-            f"PHONEDESK_MIRROR_URL: write {' or '.join(f'{kind}+https://...' for kind in _MIRRORS)}",
-        ),
-        (settings.mirror_token, "PHONEDESK_MIRROR_TOKEN: the token of an agent there"),
-        (
-            kind != "zendesk" or not settings.mirror_token or _ZENDESK.fullmatch(settings.mirror_token),
-            "PHONEDESK_MIRROR_TOKEN: for Zendesk agent@example.com/token:... with an API token",
-        ),
-        (
-            len(settings.mirror_secret) >= _SHORTEST_SECRET,
-            f"PHONEDESK_MIRROR_SECRET: at least {_SHORTEST_SECRET} characters, as its webhooks are signed with it",
-        ),
-        (kind != "zammad" or settings.mirror_group, "PHONEDESK_MIRROR_GROUP: the group that tickets go to"),
-    )
-    return [fault for fine, fault in checks if not fine]
-
-
-def _live_faults(settings: Settings) -> list[str]:
-    """What must be set before real people are served."""
-    url = urlsplit(settings.public_url)
-    local = urlsplit(settings.telegram_url).hostname in _LOCAL
-    checks = (
-        (_TOKEN.fullmatch(settings.telegram_token), "TELEGRAM_TOKEN: not a token as @BotFather gives it"),
-        (
-            not settings.webhook_secret or _SECRET.fullmatch(settings.webhook_secret),
-            "PHONEDESK_WEBHOOK_SECRET: 1 to 256 characters of A-Z a-z 0-9 _ -",
-        ),
-        (
-            local or (url.scheme == "https" and url.hostname and "." in url.hostname),
-            "PHONEDESK_PUBLIC_URL: https://, on your own domain: passwords are entered there",
-        ),
-        (local or settings.sms_url, "PHONEDESK_SMS_URL: the address of your SMS gateway"),
-        (local or settings.email_url, "PHONEDESK_EMAIL_URL: the address of your mail server"),
-        (
-            local or (settings.agents_group is not None and settings.agents_group < 0),
-            "PHONEDESK_AGENTS_GROUP: the negative id of the agents' forum group",
-        ),
-        (local or settings.agents, "PHONEDESK_AGENTS: the Telegram ids of the support agents"),
-    )
-    return [fault for fine, fault in checks if not fine]
 
 
 def _name(place: tuple[int | str, ...]) -> str:

@@ -156,7 +156,7 @@ class Turns:
                 await conversations.blocked(tx, tools, chat, yes=gone)
                 return Outcome(posts=await person.presence(tx, tools, self._policy, chat, blocked=gone))
             if incoming.kind == "reaction":
-                return Outcome(posts=await person.reacted(tx, tools, self._policy, incoming))
+                return Outcome(posts=await person.reacted(tx, tools, incoming))
             if incoming.kind in ("service", "other") or incoming.sender is None or incoming.sender.bot:
                 return Outcome()
         conversation = await self._met(tx, chat, incoming)

@@ -13,7 +13,8 @@ class Ask:
     """A question that waits for its answer.
 
     Attributes:
-        message: row id of the question among the ticket's messages, and ``desk_message`` its id in the topic.
+        message: row id of the question among the ticket's messages, and ``user_message`` its id in
+            the person's chat.
         author: the agent who asked.
         item: one of ``bot/desk/questions.py``; ``words`` are the agent's own, where it is none of the table.
         hinted: whether the person was told once what would help more.
@@ -22,6 +23,7 @@ class Ask:
     id: int
     message: int
     desk_message: int | None
+    user_message: int | None
     author: int
     item: str
     words: str
@@ -51,16 +53,16 @@ async def of_message(tx: Tx, tools: Tools, message: int) -> Ask | None:
 
 async def _one(tx: Tx, tools: Tools, which: str, value: int) -> Ask | None:
     row = await tx.one(
-        "SELECT a.id, a.message, m.desk_message, m.author, a.item, a.words, a.at, a.hinted_at FROM asks a"  # noqa: S608 - constant conditions
-        f" JOIN ticket_messages m ON m.id = a.message WHERE {which}",
+        "SELECT a.id, a.message, m.desk_message, m.user_message, m.author, a.item, a.words, a.at, a.hinted_at"  # noqa: S608 - constant conditions
+        f" FROM asks a JOIN ticket_messages m ON m.id = a.message WHERE {which}",
         value,
     )
     if row is None:
         return None
     words = tools.vault.open(row["words"], f"asks/words/{row['id']}")
     return Ask(
-        row["id"], row["message"], row["desk_message"], row["author"], row["item"], words, row["at"],
-        row["hinted_at"] is not None,
+        row["id"], row["message"], row["desk_message"], row["user_message"], row["author"], row["item"], words,
+        row["at"], row["hinted_at"] is not None,
     )  # fmt: skip
 
 

@@ -16,7 +16,10 @@ Side = Literal["user", "agent", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a ticket, by its ids on both sides. ``status``: waiting, delivered, failed, kept or unsent."""
+    """A message of a ticket, by its ids on both sides. ``status``: waiting, delivered, failed, kept or unsent.
+
+    ``forum`` is the group whose ids ``desk_message`` is one of, by its configured id; 0 until it has one.
+    """
 
     id: int
     ticket: int
@@ -28,6 +31,7 @@ class Message:
     at: int
     what: str
     album: str
+    forum: int
 
 
 _MESSAGE = ", ".join(field.name for field in fields(Message))
@@ -41,6 +45,7 @@ async def message(
     side: Side,
     author: int,
     source: int | None,
+    forum: int,
     what: str = "text",
     album: str = "",
     text: str = "",
@@ -54,16 +59,17 @@ async def message(
         side: who wrote it.
         author: their Telegram id.
         source: the message's id on its own side; None for what stands in no message of Telegram's.
+        forum: the agents' group in which it stands, by its configured id; 0 for a person's.
         what: its kind of content.
         album: mark shared by the parts of an album.
         text: what it says, as the other side is shown it.
     """
     made = tools.ids()
     await tx.run(
-        "INSERT INTO ticket_messages (id, ticket, side, author, user_message, desk_message, status, at, what, album)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO ticket_messages (id, ticket, side, author, user_message, desk_message, status, at, what, album,"
+        " forum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         made, ticket, side, author, source if side == "user" else None, None if side == "user" else source,
-        "kept" if side == "note" else "waiting", tools.clock.now(), what, album,
+        "kept" if side == "note" else "waiting", tools.clock.now(), what, album, forum,
     )  # fmt: skip
     await say(tx, tools, made, text)
     return made
@@ -126,11 +132,12 @@ async def album_waiting(tx: Tx, ticket: int, mark: str) -> list[Message]:
     return [part for part in await album(tx, ticket, mark) if part.status == "waiting"]
 
 
-async def written(tx: Tx, ticket: int, desk_message: int) -> Message | None:
-    """The newest message of the ticket that has this id in the topic."""
+async def written(tx: Tx, ticket: int, desk_message: int, *, forum: int) -> Message | None:
+    """The newest message of the ticket that has this id in the group."""
     row = await tx.one(
-        f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 AND desk_message = $2 ORDER BY id DESC LIMIT 1",  # noqa: S608 - a constant list of columns
-        ticket, desk_message,
+        f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 AND desk_message = $2 AND forum = $3"  # noqa: S608 - a constant list of columns
+        " ORDER BY id DESC LIMIT 1",
+        ticket, desk_message, forum,
     )  # fmt: skip
     return Message(**dict(row)) if row else None
 
@@ -144,12 +151,12 @@ async def of_tickets(tx: Tx, family: Iterable[int]) -> list[Message]:
     return sorted(found, key=lambda message: message.id)
 
 
-async def pieces(tx: Tx, ticket: int, desk_message: int) -> list[Message]:
-    """Every message that stands for this one of the topic, in order: one, or the parts of a long text."""
+async def pieces(tx: Tx, ticket: int, desk_message: int, *, forum: int) -> list[Message]:
+    """Every message that stands for this one of the group, in order: one, or the parts of a long text."""
     rows = await tx.all(
-        f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 AND desk_message = $2 AND status <> 'unsent'"  # noqa: S608 - a constant list of columns
-        " ORDER BY id",
-        ticket, desk_message,
+        f"SELECT {_MESSAGE} FROM ticket_messages WHERE ticket = $1 AND desk_message = $2 AND forum = $3"  # noqa: S608 - a constant list of columns
+        " AND status <> 'unsent' ORDER BY id",
+        ticket, desk_message, forum,
     )  # fmt: skip
     return [Message(**dict(row)) for row in rows]
 
@@ -190,31 +197,34 @@ async def unsend(tx: Tx, message_id: int) -> bool:
     return taken == 1
 
 
-async def passed(tx: Tx, row: int, copy: int | None) -> None:
-    """The message was passed on, and this is the copy's id; with None, it could not be."""
+async def passed(tx: Tx, row: int, copy: int | None, *, forum: int = 0) -> None:
+    """The message was passed on, and this is the copy's id (in this group of agents); with None, it could not be."""
     await tx.run(
         "UPDATE ticket_messages SET status = $1,"
         " user_message = CASE WHEN side = 'agent' THEN $2 ELSE user_message END,"
-        " desk_message = CASE WHEN side = 'user' THEN $2 ELSE desk_message END WHERE id = $3",
-        "failed" if copy is None else "delivered", copy, row,
+        " desk_message = CASE WHEN side = 'user' THEN $2 ELSE desk_message END,"
+        " forum = CASE WHEN side = 'user' THEN $3 ELSE forum END WHERE id = $4",
+        "failed" if copy is None else "delivered", copy, forum, row,
     )  # fmt: skip
     if copy is None:
         await tickets.written(tx, row)
 
 
-async def twin(tx: Tx, ticket: int, *, user_message: int | None = None, desk_message: int | None = None) -> int | None:
-    """The id that a message has on the other side, if it was passed on."""
+async def twin(
+    tx: Tx, ticket: int, *, forum: int, user_message: int | None = None, desk_message: int | None = None
+) -> int | None:
+    """The id that a message has on the other side, if it was passed on; the agents' side being this group of them."""
     if user_message is not None:
         row = await tx.one(
-            "SELECT desk_message AS twin FROM ticket_messages WHERE ticket = $1 AND user_message = $2"
+            "SELECT desk_message AS twin FROM ticket_messages WHERE ticket = $1 AND user_message = $2 AND forum = $3"
             " ORDER BY id DESC LIMIT 1",
-            ticket, user_message,
+            ticket, user_message, forum,
         )  # fmt: skip
     else:
         row = await tx.one(
-            "SELECT user_message AS twin FROM ticket_messages WHERE ticket = $1 AND desk_message = $2"
+            "SELECT user_message AS twin FROM ticket_messages WHERE ticket = $1 AND desk_message = $2 AND forum = $3"
             " ORDER BY id DESC LIMIT 1",
-            ticket, desk_message,
+            ticket, desk_message, forum,
         )  # fmt: skip
     return row["twin"] if row else None
 

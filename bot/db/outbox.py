@@ -1,4 +1,8 @@
-"""What is to go out. Bodies name templates and parameters; text is made when it is sent."""
+"""What is to go out. Bodies name templates and parameters; text is made when it is sent.
+
+What is put into the lane of a ticket that is in the lobby is *held*: it leaves, in order, once the ticket has a topic
+(:func:`release`). Only how such a ticket stands is told at once, by the lobby's list (:func:`listing`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.clock import SECOND
 from bot.db.base import Row, Tx
 from bot.errors import SealBroken
 from bot.tools import Tools
@@ -15,6 +20,15 @@ Channel = Literal["telegram", "sms", "email", "webhook", "accounts", "mirror"]
 
 RELAY, FAILURE, CLAIM, CARD, ICON = range(5)
 """Priorities within a group's budget (desk.md, forum budget): lower leaves first."""
+LOBBY = "lobby"
+"""The lane of the lobby's list, and the kind of its posts."""
+_TICKET = "ticket:"
+"""How the lane of a ticket's topic begins."""
+_LIST_EVERY = 15 * SECOND
+"""How often the lobby's list is written at most: a swarm must not use up what the group may be sent."""
+_PASSING_KINDS = frozenset({"card", "name", "close_topic", "open_topic"})
+_PASSING_KEYS = frozenset({"desk/reminder"})
+"""Kinds of posts, and keys, that say how a ticket stood: of no use once it stands otherwise, so not released."""
 
 
 @dataclass(slots=True)
@@ -25,6 +39,7 @@ class Post:
         chat: the Telegram chat whose budget it uses, or the person an SMS or email is for.
         kind: which handler of ``bot/outbox.py`` sends it.
         ref: row of the code, ticket or ticket message that the answer belongs to.
+        held: it does not leave yet.
     """
 
     channel: Channel
@@ -41,27 +56,85 @@ class Post:
     tries: int = 0
     made_at: int = 0
     dropped: bool = field(default=False, compare=False)
+    held: bool = field(default=False, compare=False)
 
 
 async def put(tx: Tx, tools: Tools, post: Post) -> Post:
-    """Store the post in the open transaction; it leaves after the commit."""
+    """Store the post in the open transaction; it leaves after the commit, unless its lane is held."""
+    post.held = await _held(tx, post.lane)
+    if post.held and post.kind == "card":
+        return await listing(tx, tools)
     post.id = tools.ids()
     post.made_at = tools.clock.now()
     post.due_at = max(post.due_at, post.made_at)
     if post.merge:
         await tx.run(
             "UPDATE outbox SET status = 'dropped', body = NULL, done_at = $1"
-            " WHERE lane = $2 AND merge = $3 AND status = 'waiting'",
+            " WHERE lane = $2 AND merge = $3 AND status IN ('waiting', 'held')",
             post.made_at, post.lane, post.merge,
         )  # fmt: skip
     sealed = tools.vault.seal(json.dumps(post.body, separators=(",", ":")), f"outbox/body/{post.id}")
     await tx.run(
-        "INSERT INTO outbox (id, channel, lane, chat, kind, priority, body, keys, merge, ref, due_at, made_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO outbox (id, channel, lane, chat, kind, priority, body, keys, merge, ref, due_at, made_at, status)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         post.id, post.channel, post.lane, post.chat, post.kind, post.priority, sealed, post.keys, post.merge,
-        post.ref, post.due_at, post.made_at,
+        post.ref, post.due_at, post.made_at, "held" if post.held else "waiting",
     )  # fmt: skip
     return post
+
+
+async def listing(tx: Tx, tools: Tools) -> Post:
+    """The lobby's list is to be written anew: soon, and once for all that changes until then."""
+    now = tools.clock.now()
+    post = Post("telegram", LOBBY, 0, LOBBY, {}, priority=CARD, keys="desk/lobby", merge=LOBBY,
+                due_at=now + _LIST_EVERY)  # fmt: skip
+    ahead = await tx.one(
+        "SELECT 1 AS one FROM outbox WHERE lane = $1 AND status = 'waiting' AND due_at > $2 LIMIT 1", LOBBY, now
+    )
+    if ahead is not None:
+        post.held = True  # that one will say it
+        return post
+    return await put(tx, tools, post)
+
+
+async def _held(tx: Tx, lane: str) -> bool:
+    """Whether the lane is that of a ticket in the lobby; then it stays so until the transaction ends."""
+    if not lane.startswith(_TICKET):
+        return False
+    ticket, asked = int(lane.removeprefix(_TICKET)), "SELECT 1 AS one FROM tickets WHERE id = $1 AND lobby = 1"
+    if await tx.one(asked, ticket) is None:
+        return False
+    await tx.lock(ticket)  # whoever lets it out of the lobby has it too
+    return await tx.one(asked, ticket) is not None
+
+
+async def release(tx: Tx, tools: Tools, ticket: int) -> list[Post]:
+    """What was held for a ticket, to leave now in the order in which it came."""
+    now = tools.clock.now()
+    rows = await tx.all("SELECT * FROM outbox WHERE lane = $1 AND status = 'held' ORDER BY id", f"{_TICKET}{ticket}")
+    posts = [_post(row, tools) for row in rows]
+    for post in posts:
+        if post.kind in _PASSING_KINDS or post.keys in _PASSING_KEYS:
+            post.dropped = True
+            await _drop(tx, tools, post.id)
+        else:
+            post.made_at = post.due_at = now
+            await tx.run("UPDATE outbox SET status = 'waiting', made_at = $1, due_at = $1 WHERE id = $2", now, post.id)
+    return [post for post in posts if not post.dropped]
+
+
+async def forget(tx: Tx, tools: Tools, ticket: int) -> None:
+    """What is held for a ticket will never leave."""
+    held = await tx.all("SELECT id FROM outbox WHERE lane = $1 AND status = 'held'", f"{_TICKET}{ticket}")
+    for row in held:
+        await _drop(tx, tools, row["id"])
+
+
+async def _drop(tx: Tx, tools: Tools, post: int) -> None:
+    await tx.run(
+        "UPDATE outbox SET status = 'dropped', body = NULL, done_at = $1 WHERE id = $2 AND status = 'held'",
+        tools.clock.now(), post,
+    )  # fmt: skip
 
 
 async def waiting(tx: Tx, tools: Tools) -> tuple[list[Post], list[int]]:

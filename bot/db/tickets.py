@@ -40,6 +40,9 @@ class Ticket:
         merged_into: number of the ticket that it went into.
         came: chat of whoever came by its link, and went on in the ticket that they had open.
         first_result: how the target of the first answer was met; ``result``: that of the resolution.
+        forum: the group in which its topic is, by its configured id; 0: there is none yet.
+        thread: the topic; 0 where the group has no room for one, so that all of it stands in *General*.
+        lobby: 1 while it has no topic of its own and is listed in the lobby.
         facts: what the card shows, masked already.
     """
 
@@ -72,6 +75,8 @@ class Ticket:
     snooze_at: int | None
     merged_into: int | None
     came: int | None
+    forum: int
+    lobby: int
     lost_chat: int | None
     lost_thread: int | None
     facts: Mapping[str, Any]
@@ -110,6 +115,7 @@ async def create(
     facts: Mapping[str, Any],
     urgent: bool = False,
     follows: int | None = None,
+    lobby: bool = False,
 ) -> Ticket:
     """Open a ticket, or return the one that this person has open. ``chat`` is 0 while nobody has come to it yet."""
     await tx.lock(NUMBER_LOCK)
@@ -121,11 +127,11 @@ async def create(
     number = (last["number"] if last and last["number"] else FIRST_NUMBER - 1) + 1
     await tx.run(
         "INSERT INTO tickets (id, number, chat, account, reason, place, lang, facts, status, opened_at, status_at,"
-        " running_since, due_at, priority, follows, phone_end)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10, $11, $12)",
+        " running_since, due_at, priority, follows, phone_end, lobby)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', $9, $9, $9, $9, $10, $11, $12, $13)",
         row, number, chat, account, reason, place, lang,
         tools.vault.seal(json.dumps(facts), f"tickets/facts/{row}"), tools.clock.now(),
-        "urgent" if urgent else "normal", follows, phone_end(tools, str(facts.get("phone") or "")),
+        "urgent" if urgent else "normal", follows, phone_end(tools, str(facts.get("phone") or "")), int(lobby),
     )  # fmt: skip
     made = await get(tx, tools, row)
     if made is None:
@@ -202,22 +208,6 @@ async def of_account(tx: Tx, tools: Tools, account: int) -> list[Ticket]:
     return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
 
 
-async def of_thread(tx: Tx, tools: Tools, thread: int) -> Ticket | None:
-    """The ticket whose topic this is."""
-    row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE thread = $1", thread)  # noqa: S608 - as above
-    return _ticket(tools, row)
-
-
-async def of_message(tx: Tx, tools: Tools, message: int) -> Ticket | None:
-    """The newest ticket of which this message of the agents' group is the card or a part."""
-    row = await tx.one(
-        f"SELECT {_COLUMNS} FROM tickets WHERE card = $1"  # noqa: S608 - as above
-        " OR id IN (SELECT ticket FROM ticket_messages WHERE desk_message = $1) ORDER BY id DESC LIMIT 1",
-        message,
-    )
-    return _ticket(tools, row)
-
-
 async def before(tx: Tx, tools: Tools, ticket: Ticket, most: int = 100) -> list[Ticket]:
     """The tickets that the person, or the account, had before this one; the newest first."""
     rows = await tx.all(
@@ -226,24 +216,6 @@ async def before(tx: Tx, tools: Tools, ticket: Ticket, most: int = 100) -> list[
         ticket.id, ticket.chat, ticket.account, most,
     )  # fmt: skip
     return [found for row in rows if (found := _ticket(tools, row)) is not None]
-
-
-async def placed(tx: Tx, ticket: int, thread: int | None, card: int | None) -> None:
-    """Note the topic and the card's message, or with None that they are gone."""
-    await tx.run("UPDATE tickets SET thread = $1, card = $2 WHERE id = $3", thread, card, ticket)
-
-
-async def lost(tx: Tx, ticket: int, chat: int) -> None:
-    """Note that the topic, in the group that has this id now, cannot be reached any more."""
-    await tx.run(
-        "UPDATE tickets SET lost_chat = $1, lost_thread = thread, thread = NULL, card = NULL WHERE id = $2",
-        chat, ticket,
-    )  # fmt: skip
-
-
-async def recalled(tx: Tx, ticket: int) -> None:
-    """What was said in the lost topic stands in the new one."""
-    await tx.run("UPDATE tickets SET lost_chat = NULL, lost_thread = NULL WHERE id = $1", ticket)
 
 
 async def urge(tx: Tx, ticket: int) -> bool:
@@ -401,11 +373,6 @@ async def answered(tx: Tx, tools: Tools, ticket: int) -> None:
         "UPDATE tickets SET answered_at = $1, due_at = $1 WHERE id = $2 AND answered_at IS NULL",
         tools.clock.now(), ticket,
     )  # fmt: skip
-
-
-async def scattered(tx: Tx) -> None:
-    """The group has another id: no live ticket has a topic there yet."""
-    await tx.run(f"UPDATE tickets SET thread = NULL, card = NULL WHERE status IN ({_LIVE})")  # noqa: S608 - as above
 
 
 async def written(tx: Tx, message: int) -> None:

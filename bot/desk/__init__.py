@@ -7,6 +7,7 @@
     review.py      deciding a recovery
     mirrored.py    what was said and done in another ticket system
     record.py      what was said in a ticket, and the tickets before it
+    lobby.py       tickets that get no topic of their own, as too many are opened
     topic.py       what is posted into a topic
 
 Nothing here talks to Telegram: it stores posts that name a ticket, and ``bot/telegram/topics.py`` finds or makes the

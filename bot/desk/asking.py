@@ -48,7 +48,7 @@ async def ask(desk: Desk, ticket: Ticket, rest: str) -> None:
 async def _ask(desk: Desk, ticket: Ticket, item: str, words: str) -> None:
     row = await messages.message(
         desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=desk.incoming.message,
-        what=ASK, text=words or f"Asked: {ITEMS[item].what}",
+        forum=desk.forum, what=ASK, text=words or f"Asked: {ITEMS[item].what}",
     )  # fmt: skip
     await asks.put(desk.tx, desk.tools, ticket=ticket.id, message=row, item=item, words=words)
     await send(desk, ticket, row)

@@ -47,8 +47,7 @@ async def stats(desk: Desk, _rest: str) -> None:
             "unclaimed": sum(ticket.assignee is None for ticket in live), "days": len(shown),
         },
     }  # fmt: skip
-    chat = desk.policy.forum or topic.NO_FORUM
-    await desk.post(Post("telegram", f"chat:{chat}", chat, "stats", body, keys="desk/stats"))
+    await desk.post(Post("telegram", f"chat:{desk.forum}", desk.forum, "stats", body, keys="desk/stats"))
 
 
 async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:

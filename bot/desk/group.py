@@ -1,4 +1,4 @@
-"""The agents' group: which ticket an update is about, whether who sent it may do that, and what they mean.
+"""The agents' groups: which ticket an update is about, whether who sent it may do that, and what they mean.
 
 agent   taps, or writes a command        -> one function each: ``ACTIONS`` and ``COMMANDS``
 agent   writes anything else             -> an answer or a note (speaking.py)
@@ -14,8 +14,10 @@ from typing import Final, NamedTuple
 from bot import callback, webhooks
 from bot.clock import DAY, SECOND
 from bot.context import Policy
-from bot.db import agents, audit, forums, limits, outbox, tickets
+from bot.db import agents, audit, forums, limits, messages, outbox, places, tickets
 from bot.db.base import Tx
+from bot.db.forums import Forum
+from bot.db.messages import Message
 from bot.db.outbox import FAILURE, Post
 from bot.db.tickets import Ticket
 from bot.desk import (
@@ -62,20 +64,27 @@ class Anywhere(NamedTuple):
 
 async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
     """One update from the agents' group: the posts that came of it, and the chats that have something waiting."""
-    forum = await forums.forum(tx, policy.forum or topic.NO_FORUM)
-    if policy.forum is not None and incoming.moved_from in (policy.forum, forum.current):
-        await forums.moved(tx, policy.forum, incoming.chat)
+    groups = await forums.known(tx, policy.forums)
+    before = _of(groups, incoming.moved_from)
+    if before is not None:
+        await forums.moved(tx, before.configured, incoming.chat)
         return [], set()
-    if incoming.chat not in (policy.forum, forum.current):
+    here = _of(groups, incoming.chat)
+    if here is None:
         return await _strange_group(tx, tools, incoming)
-    if incoming.moved_to is not None and policy.forum is not None:
-        await forums.moved(tx, policy.forum, incoming.moved_to)
+    if incoming.moved_to is not None:
+        await forums.moved(tx, here.configured, incoming.moved_to)
         return [], set()
-    if forum.flat_since is not None and incoming.topics and policy.forum is not None:
-        await forums.flattened(tx, policy.forum, None)
-    desk = Desk(tx, tools, policy, incoming)
+    if here.flat_since is not None and incoming.topics:
+        await forums.flattened(tx, here.configured, None)
+    desk = Desk(tx, tools, policy, incoming, here.configured)
     await desk.handle()
     return desk.posts, desk.woken
+
+
+def _of(groups: list[Forum], chat: int | None) -> Forum | None:
+    """Which of the agents' groups has this id, or had it."""
+    return next((group for group in groups if chat in (group.current, group.configured)), None)
 
 
 async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list[Post], set[int]]:
@@ -91,15 +100,18 @@ async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list
 
 
 class Desk:
-    """One update from the group. ``agent`` is who sent it, once it is known that they are one."""
+    """One update from a group, ``forum`` by its configured id. ``agent`` is who sent it, once known to be one."""
 
     agent: int
     tools: Tools
     policy: Policy
 
-    def __init__(self, tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> None:
+    def __init__(self, tx: Tx, tools: Tools, policy: Policy, incoming: Incoming, forum: int) -> None:
         self.tx, self.tools, self.policy, self.incoming = tx, tools, policy, incoming
+        self.forum = forum
         self.agent = incoming.sender.id if incoming.sender else 0
+        self._topic: int | None = None
+        """Row id of the ticket in whose topic the update is."""
         self.posts: list[Post] = []
         self.woken: set[int] = set()
 
@@ -110,6 +122,7 @@ class Desk:
             await self._tap()
             return
         ticket = await self._ticket()
+        self._topic = ticket.id if ticket else None
         sender = incoming.sender
         if sender is None or sender.id == self.policy.bot_id or sender.automatic or self._for_another_bot():
             return
@@ -138,11 +151,11 @@ class Desk:
     async def _ticket(self) -> Ticket | None:
         """The ticket of the topic; in a group without topics, that of the message which is answered."""
         if self.incoming.kind == "reaction":
-            return await tickets.of_message(self.tx, self.tools, self.incoming.message)
+            return await places.of_message(self.tx, self.tools, self.forum, self.incoming.message)
         if self.incoming.thread is not None:
-            return await tickets.of_thread(self.tx, self.tools, self.incoming.thread)
+            return await places.of_thread(self.tx, self.tools, self.forum, self.incoming.thread)
         if self.incoming.reply_to is not None:
-            return await tickets.of_message(self.tx, self.tools, self.incoming.reply_to)
+            return await places.of_message(self.tx, self.tools, self.forum, self.incoming.reply_to)
         return None
 
     def _command(self) -> tuple[str, str]:
@@ -175,10 +188,19 @@ class Desk:
         if self.incoming.kind != "message" or not name or sender is None or sender.id not in self.policy.agents:
             return
         await agents.seen(self.tx, self.tools, sender.id, sender.name)
-        if not await self._anywhere(name, rest):
-            await self.say(
-                "elsewhere" if name in COMMANDS else "unknown_command", commands=[f"/{each}" for each in EVERYWHERE]
-            )
+        if await self._anywhere(name, rest):
+            return
+        if name == "claim" and (ticket := await self._numbered(rest)) is not None:
+            await (lifecycle.claim(self, ticket, "") if ticket.live else self.say("is_solved"))
+            return
+        await self.say(
+            "elsewhere" if name in COMMANDS else "unknown_command", commands=[f"/{each}" for each in EVERYWHERE]
+        )
+
+    async def _numbered(self, rest: str) -> Ticket | None:
+        """The ticket of this number, as the lobby shows more than it has buttons for."""
+        number = queue.NUMBER.fullmatch(rest)
+        return await tickets.by_number(self.tx, self.tools, int(number[1])) if number else None
 
     async def _said(self, ticket: Ticket) -> None:
         name, rest = self._command()
@@ -219,6 +241,10 @@ class Desk:
         """What people are told that an agent is called; the one who sent the update unless another is given."""
         return await agents.name(self.tx, self.tools, agent or self.agent)
 
+    async def written(self, ticket: Ticket, message: int | None) -> Message | None:
+        """What of the ticket this message of the group is."""
+        return await messages.written(self.tx, ticket.id, message, forum=self.forum) if message else None
+
     async def owner(self, ticket: Ticket) -> str:
         """What people are told that whoever has the ticket is called; "" where nobody has it."""
         return await agents.name(self.tx, self.tools, ticket.assignee)
@@ -238,8 +264,9 @@ class Desk:
 
     async def reply(self, ticket: Ticket, key: str, *, keyboard: object = None, **params: object) -> None:
         """Answer the agent's message in the topic; what was tapped is answered without quoting it."""
-        reply = self.incoming.message if self.incoming.kind in ("message", "edit") else None
-        body: dict[str, object] = {"key": f"desk/{key}", "params": params, "keyboard": keyboard, "reply": reply}
+        quoted = self.incoming.kind in ("message", "edit") and self._topic == ticket.id
+        body: dict[str, object] = {"key": f"desk/{key}", "params": params, "keyboard": keyboard,
+                                   "reply": self.incoming.message if quoted else None, "in": self.forum}  # fmt: skip
         await self.post(topic.post(self.policy, ticket.id, "desk_text", body, priority=FAILURE))
 
     async def say(self, key: str, *, keyboard: object = None, **params: object) -> None:
@@ -248,12 +275,14 @@ class Desk:
         body = {"key": f"desk/{key}", "lang": "en", "params": params, "thread": self.incoming.thread,
                 "keyboard": keyboard, "reply": None if tapped else self.incoming.message,
                 "edit": self.incoming.message if tapped else None}  # fmt: skip
-        chat = self.policy.forum or topic.NO_FORUM
-        await self.post(Post("telegram", f"chat:{chat}", chat, "desk_note", body, priority=FAILURE, keys=f"desk/{key}"))
+        note = Post(
+            "telegram", f"chat:{self.forum}", self.forum, "desk_note", body, priority=FAILURE, keys=f"desk/{key}"
+        )
+        await self.post(note)
 
     async def mark(self, ticket: Ticket, mark: str) -> None:
         """Let a reaction say what became of the agent's message."""
-        await self.post(topic.mark(ticket.id, self.incoming.chat, self.incoming.message, mark))
+        await self.post(topic.mark(ticket.id, self.forum, self.incoming.message, mark))
 
     async def show(self, ticket: Ticket) -> None:
         """Bring card and topic up to date."""

@@ -10,7 +10,7 @@ from bot.clock import DAY
 from bot.db import agents, freezes, recoveries, tickets
 from bot.db.outbox import CLAIM
 from bot.db.tickets import Status, Ticket
-from bot.desk import standing, topic
+from bot.desk import lobby, standing, topic
 from bot.domain import until
 from bot.domain.targets import PRIORITIES
 
@@ -29,7 +29,8 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Exactly one agent takes it; whoever comes second is told who was first."""
     if not ticket.live:
         await desk.toast("stale")
-        await desk.over(ticket)
+        if not ticket.lobby:  # of the lobby there is no topic to say it in
+            await desk.over(ticket)
         return
     if not await tickets.claim(desk.tx, desk.tools, ticket.id, desk.agent):
         now = await tickets.get(desk.tx, desk.tools, ticket.id)
@@ -39,6 +40,7 @@ async def claim(desk: Desk, ticket: Ticket, _rest: str) -> None:
         if desk.incoming.kind == "message":
             await desk.reply(ticket, "yours_already" if yours else "taken_already", name=owner)
         return
+    desk.posts += await lobby.leave(desk.tx, desk.tools, ticket)
     name = await desk.name()
     await desk.toast("yours", name=name)
     await desk.audit("ticket claimed", ticket)

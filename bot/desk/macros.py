@@ -79,7 +79,7 @@ async def send(desk: Desk, ticket: Ticket, arg: str) -> None:
     for place, part in enumerate(cut, 1):
         row = await messages.message(
             desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
-            what=MACRO, text=part.text,
+            forum=desk.forum, what=MACRO, text=part.text,
         )  # fmt: skip
         await desk.post(wrote(ticket, row, incoming.chat, incoming.message, part, more=place < len(cut)))
     if macro.tags:

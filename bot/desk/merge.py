@@ -11,18 +11,16 @@ Having an account in common is not enough where somebody has come: the one may b
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.db import forums, merges, messages, recoveries, tickets
+from bot.db import merges, messages, recoveries, tickets
 from bot.db.outbox import CLAIM
 from bot.db.tickets import Ticket
-from bot.desk import standing, topic
+from bot.desk import queue, standing, topic
 
 if TYPE_CHECKING:
     from bot.desk.group import Desk
 
-_NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
 _SHOWN: Final = 15
 """Messages of a digest; the transcript has all of them."""
 _LONGEST: Final = 160
@@ -31,7 +29,7 @@ _LONGEST: Final = 160
 
 async def merge(desk: Desk, ticket: Ticket, rest: str) -> None:
     """Let this ticket go into the one with the number."""
-    number = _NUMBER.fullmatch(rest)
+    number = queue.NUMBER.fullmatch(rest)
     if number is None:
         await desk.reply(ticket, "merge_usage")
         return
@@ -43,14 +41,13 @@ async def merge(desk: Desk, ticket: Ticket, rest: str) -> None:
     if into is None or reason:
         await desk.reply(ticket, "not_merged", reason=reason, number=int(number[1]), into=ticket.merged_into)
         return
-    forum = await forums.forum(desk.tx, desk.policy.forum or topic.NO_FORUM)
     here: dict[str, object] = {
-        "key": "desk/merged_into", "params": {"chat": forum.current, "ticket": _linked(into)},
-        "reply": desk.incoming.message,
+        "key": "desk/merged_into", "params": {"ticket": await topic.link(desk.tx, into)},
+        "reply": desk.incoming.message, "in": desk.forum,
     }  # fmt: skip
     there: dict[str, object] = {
         "key": "desk/merged_here",
-        "params": {"chat": forum.current, "ticket": _linked(ticket), **await _digest(desk, ticket)},
+        "params": {"ticket": await topic.link(desk.tx, ticket), **await _digest(desk, ticket)},
     }
     said = [
         topic.post(desk.policy, ticket.id, "desk_text", here, priority=CLAIM),
@@ -85,10 +82,6 @@ def _stranger(ticket: Ticket, into: Ticket) -> str:
     if report.came == other.chat:
         return ""
     return "nobody_came" if one_account else "others"
-
-
-def _linked(ticket: Ticket) -> dict[str, object]:
-    return {"number": ticket.number, "thread": ticket.thread, "card": ticket.card}
 
 
 async def _digest(desk: Desk, ticket: Ticket) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class _Taking:
 
     async def _note(self, said: Said, author: int, why: str) -> None:
         await messages.message(
-            self._tx, self._tools, ticket=self._id, side="note", author=author, source=None, text=said.text
+            self._tx, self._tools, ticket=self._id, side="note", author=author, source=None, forum=0, text=said.text
         )
         await self._tell("mirror_note", name=await self._name(author), text=said.text[:_SHOWN], files=said.files,
                          why=why)  # fmt: skip
@@ -115,7 +115,7 @@ class _Taking:
                 Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys=str(body["key"]))
             )
         row = await messages.message(
-            self._tx, self._tools, ticket=ticket.id, side="agent", author=author, source=None, text=said.text
+            self._tx, self._tools, ticket=ticket.id, side="agent", author=author, source=None, forum=0, text=said.text
         )
         wrote: dict[str, object] = {"ticket": ticket.id, "message": None, "text": said.text}
         await self._post(

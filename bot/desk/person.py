@@ -6,26 +6,13 @@ from typing import Final
 
 from bot import webhooks
 from bot.context import Context, Policy
-from bot.db import (
-    accounts,
-    asks,
-    audit,
-    forums,
-    limits,
-    merges,
-    messages,
-    outbox,
-    own_tickets,
-    recovery_codes,
-    risks,
-    tickets,
-)
+from bot.db import accounts, asks, audit, limits, merges, messages, outbox, own_tickets, recovery_codes, risks, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Ticket
-from bot.desk import asking, standing, topic
+from bot.desk import asking, lobby, standing, topic
 from bot.desk.speaking import ALBUM
 from bot.domain import chosen, guard, masks, parts
 from bot.domain import risks as risk
@@ -45,6 +32,8 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False, fo
     known = await tickets.open_of(context.tx, context.tools, context.chat)
     if known is not None:
         if urgent and await tickets.urge(context.tx, known.id):
+            if known.lobby and not await lobby.crowded(context.tx, context.tools, context.policy, urgent=True):
+                context.owe(await lobby.leave(context.tx, context.tools, known))
             await context.post(topic.post(context.policy, known.id, "card", {}, priority=CARD))
             body: dict[str, object] = {"key": "desk/urged", "params": {"reason": reason}}
             await context.post(topic.post(context.policy, known.id, "desk_text", body, priority=CLAIM))
@@ -65,6 +54,7 @@ async def open_ticket(context: Context, reason: str, *, urgent: bool = False, fo
         facts=await _facts(context),
         urgent=urgent,
         follows=follows.number if follows else None,
+        lobby=await lobby.crowded(context.tx, context.tools, context.policy, urgent=urgent),
     )
     context.extra["ticket"] = ticket.number
     await context.post(topic.post(context.policy, ticket.id, "card", {}, priority=CARD))
@@ -130,6 +120,7 @@ async def open_report(
     signs = await risks.signs(tx, tools, chat=0, account=dispute.account)
     ticket = await tickets.create(
         tx, tools, chat=0, account=dispute.account, reason="not_me", place="", lang=dispute.lang, urgent=True,
+        lobby=await lobby.crowded(tx, tools, policy, urgent=True),
         facts={
             "account": masks.account(str(dispute.account)),
             "email": masks.email(holder.email) if holder else "",
@@ -180,16 +171,15 @@ async def relay(context: Context) -> None:
     if await _too_much(context):
         return
     answered = incoming.message if incoming.kind == "edit" else incoming.reply_to
-    reply = await messages.twin(context.tx, ticket.id, user_message=answered) if answered else None
     ask = await asks.open_of(context.tx, context.tools, ticket.id) if incoming.kind == "message" else None
-    if ask is not None and answered and reply != ask.desk_message:
+    if ask is not None and answered and answered != ask.user_message:
         ask = None  # it says what it is an answer to: something else
-    reply = ask.desk_message if ask is not None else reply
-    answering: dict[str, object] = {"reply": reply, "quote": _quote(incoming) if reply else None}
+    about = ask.user_message if ask is not None else answered
+    answering: dict[str, object] = {"about": about, "quote": _quote(incoming) if answered else None}
     number = await asking.masked(context, ask, incoming)
     guarded = Guarded(number) if number else guard.incoming(incoming.text)
     if incoming.kind == "edit":
-        await _post(context, ticket, "desk_text", {"key": "desk/edited", "reply": reply})
+        await _post(context, ticket, "desk_text", {"key": "desk/edited", "about": answered})
     picture = await _identity_picture(context, incoming)
     if guarded.kinds or picture:
         await _withheld(context, ticket, incoming, guarded, picture=picture, answering=answering)
@@ -206,17 +196,23 @@ async def _copied(
     context: Context, ticket: Ticket, incoming: Incoming, text: str, answering: dict[str, object], *, answer: bool,
     masked: bool,
 ) -> None:  # fmt: skip
-    """Let the agents have the message itself, or where it is ``masked`` its text; ``answer``: to what was asked."""
-    row = await _stored(context, ticket, text, album=incoming.album if incoming.kind == "message" else "")
-    if masked:
+    """Let the agents have the message itself, or where it is ``masked`` its text; ``answer``: to what was asked.
+
+    In the lobby it is kept as it is now: a copy that is made later would show whatever the person makes of it.
+    """
+    whole = bool(incoming.album) and incoming.kind == "message" and not ticket.lobby
+    row = await _stored(context, ticket, text, album=incoming.album if whole else "")
+    body: dict[str, object] = {"from": context.chat, "message": incoming.message, **answering}
+    if masked or (ticket.lobby and incoming.what == "text"):
         await _post(context, ticket, "masked", {"text": text, "kinds": [], **answering}, ref=row)
+    elif ticket.lobby:
+        await _post(context, ticket, "relay", {**body, "caption": text}, ref=row)
     elif incoming.album and incoming.kind == "message":
         if answer:  # an album cannot be a reply
-            await _post(context, ticket, "desk_text", {"key": "desk/answers", "reply": answering["reply"]})
+            await _post(context, ticket, "desk_text", {"key": "desk/answers", "about": answering["about"]})
         due = context.tools.clock.now() + ALBUM
         await _post(context, ticket, "relays", {"from": context.chat, "album": incoming.album}, due_at=due)
     else:
-        body: dict[str, object] = {"from": context.chat, "message": incoming.message, **answering}
         await _post(context, ticket, "relay", body, ref=row)
 
 
@@ -228,7 +224,7 @@ async def pass_on(context: Context) -> None:
     if ticket is None or not words or await own_tickets.of_message(tx, context.chat, context.account, source):
         return
     row = await messages.message(tx, tools, ticket=ticket.id, side="user", author=context.chat, source=source,
-                                 text=words)  # fmt: skip
+                                 forum=0, text=words)  # fmt: skip
     body: dict[str, object] = {"key": "desk/words", "text": words, "kinds": [], "reply": None}
     await _post(context, ticket, "masked", body, ref=row)
     context.extra["passed"] = True
@@ -238,6 +234,8 @@ async def pass_on(context: Context) -> None:
 async def _goes_on(context: Context, ticket: Ticket) -> None:
     """The person has written: what waited for them, or for something else, is worked on."""
     context.owe(await standing.stirred(context.tx, context.tools, context.policy, ticket))
+    if ticket.lobby:
+        context.owe([await outbox.listing(context.tx, context.tools)])  # it tells how much was written
     if ticket.status in ("pending", "hold") and await standing.turn(
         context.tx, context.tools, context.policy, ticket, "open"
     ):
@@ -262,7 +260,8 @@ async def _stored(context: Context, ticket: Ticket, text: str, *, album: str = "
     incoming = context.incoming
     return await messages.message(
         context.tx, context.tools, ticket=ticket.id, side="user", author=context.chat,
-        source=incoming.message if incoming else 0, what=incoming.what if incoming else "text", album=album, text=text,
+        source=incoming.message if incoming else 0, forum=0, what=incoming.what if incoming else "text", album=album,
+        text=text,
     )  # fmt: skip
 
 
@@ -304,20 +303,20 @@ async def _withheld(
             )
     await audit.write(context.tx, context.tools, action="secret masked", actor="person", chat=context.chat,
                       account=context.account, ticket=ticket.number, kinds=" ".join(kinds))  # fmt: skip
-    gone = Post("telegram", f"ticket:{ticket.id}", context.chat, "delete", {"message": incoming.message})
-    await context.post(gone)  # in the lane of the copy, which has to be made before
+    # What is copied stands until it is; the rest goes now, even while the ticket waits in the lobby.
+    lane = f"ticket:{ticket.id}" if copied else f"chat:{context.chat}"
+    await context.post(Post("telegram", lane, context.chat, "delete", {"message": incoming.message}))
     key = "handoff/picture_masked" if kinds == ("picture",) else "handoff/masked"
     await context.tell("notice", {"key": key, "lang": context.lang, "params": {"kinds": list(kinds)}}, keys=key)
 
 
-async def reacted(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> list[Post]:
+async def reacted(tx: Tx, tools: Tools, incoming: Incoming) -> list[Post]:
     """The person's reaction to an answer stands on the agent's message; with none, the mark that it arrived does."""
     ticket = await tickets.open_of(tx, tools, incoming.chat)
     known = await messages.received(tx, ticket.id, incoming.message) if ticket is not None else None
     if ticket is None or known is None or known.desk_message is None:
         return []
-    forum = await forums.forum(tx, policy.forum or topic.NO_FORUM)
-    mark = topic.mark(ticket.id, forum.current, known.desk_message, incoming.data or topic.PASSED)
+    mark = topic.mark(ticket.id, known.forum, known.desk_message, incoming.data or topic.PASSED)
     return [await outbox.put(tx, tools, mark)]
 
 

@@ -16,7 +16,7 @@ from bot.context import Policy
 from bot.db import accounts, agents, audit, finds, tickets
 from bot.db.base import Tx
 from bot.db.tickets import Ticket
-from bot.desk import notes, standing
+from bot.desk import notes, standing, topic
 from bot.domain import agenda, emails, phones
 from bot.domain.targets import PRIORITIES
 from bot.macros import NAME
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 15
 """Tickets of one page: a message has 4096 characters."""
-_NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
+NUMBER: Final = re.compile(r"#?([0-9]{4,9})", re.ASCII)
+"""A ticket's number as an agent writes it."""
 _MASKED: Final = re.compile(
     r"(?:\+(?P<code>[0-9]{1,3})\s*)?[*\u2022\u2026.\s]*[*\u2022\u2026.]\s*(?P<end>[0-9]{2,4})", re.ASCII
 )
 """A phone as a card shows it, or its end: ``+44 ****56``, ``…56``."""
 _END: Final = re.compile(r"(?P<code>)(?P<end>[0-9]{2,3})", re.ASCII)
-_LISTED: Final = ("number", "status", "priority", "reason", "thread", "card", "urgent", "tags", "snooze_at", "wake_at")
+_LISTED: Final = ("status", "priority", "reason", "urgent", "lobby", "tags", "snooze_at", "wake_at")
 """What of a ticket is listed; none of it is personal."""
 _WAITING: Final = ("new", "open")
 
@@ -134,7 +135,7 @@ async def search(desk: Desk, rest: str) -> None:
 
     The last two are looked up by their hash and never shown; who looked, and whether it was there, is noted.
     """
-    number = _NUMBER.fullmatch(rest)
+    number = NUMBER.fullmatch(rest)
     masked = _MASKED.fullmatch(rest) or _END.fullmatch(rest)
     tags = notes.words(rest.lower().removeprefix(f"{_TAG} "))
     if not tags:
@@ -170,7 +171,7 @@ async def rows(tx: Tx, tools: Tools, policy: Policy, found: Iterable[Ticket]) ->
     """What is listed of tickets."""
     return [
         {
-            "ticket": {name: getattr(ticket, name) for name in _LISTED},
+            "ticket": {name: getattr(ticket, name) for name in _LISTED} | await topic.link(tx, ticket),
             "agent": await agents.name(tx, tools, ticket.assignee),
             "since": ticket.opened_at,
             "overdue": overdue(tools, policy, ticket),

@@ -8,6 +8,7 @@ from bot.db import agents, merges, messages, tickets
 from bot.db.base import Tx
 from bot.db.messages import Message
 from bot.db.tickets import Ticket
+from bot.desk import topic
 from bot.tools import Tools
 
 _LATELY: Final = 10
@@ -62,7 +63,7 @@ async def _row(tx: Tx, tools: Tools, ticket: Ticket, message: Message) -> dict[s
 async def before(tx: Tx, tools: Tools, ticket: Ticket) -> dict[str, Any]:
     """The tickets that the person, or the account, had before.
 
-    The newest ones and how each ended, how many more there are, and the place of the one that this goes on from.
+    The newest ones and how each ended, how many more there are, and a link to the one that this goes on from.
     """
     found = await tickets.before(tx, tools, ticket)
     rows = []
@@ -70,9 +71,10 @@ async def before(tx: Tx, tools: Tools, ticket: Ticket) -> dict[str, Any]:
         solver = each.solved_by or ""
         agent = int(solver.removeprefix(_AGENT)) if solver.startswith(_AGENT) else None
         rows.append({
-            "number": each.number, "reason": each.reason, "place": each.thread or each.card, "live": each.live,
+            **await topic.link(tx, each), "reason": each.reason, "live": each.live,
             "status": each.status, "by": await agents.name(tx, tools, agent) if agent else solver,
             "opened_at": each.opened_at,
         })  # fmt: skip
-    follows = next((each.thread or each.card for each in found if each.number == ticket.follows), None)
+    followed = next((each for each in found if each.number == ticket.follows), None)
+    follows = await topic.link(tx, followed) if followed else None
     return {"rows": rows, "more": max(0, len(found) - _SHOWN), "follows": follows}

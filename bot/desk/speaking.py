@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import callback
 from bot.clock import HOUR, SECOND
-from bot.db import agents, asks, messages
+from bot.db import agents, asks, forums, messages
 from bot.db.messages import Message
 from bot.db.outbox import ICON, Post
 from bot.db.tickets import Ticket
@@ -64,7 +64,7 @@ async def said(desk: Desk, ticket: Ticket) -> None:
 async def _in_a_note(desk: Desk, ticket: Ticket) -> bool:
     """Whether it answers a note, or belongs to an album of which a part is one."""
     incoming = desk.incoming
-    answered = await messages.written(desk.tx, ticket.id, incoming.reply_to) if incoming.reply_to else None
+    answered = await desk.written(ticket, incoming.reply_to)
     if answered is not None and answered.side == "note":
         return True
     return bool(incoming.album) and await messages.album_kept(desk.tx, ticket.id, incoming.album)
@@ -75,7 +75,7 @@ async def keep(desk: Desk, ticket: Ticket) -> None:
     incoming = desk.incoming
     await messages.message(
         desk.tx, desk.tools, ticket=ticket.id, side="note", author=desk.agent, source=incoming.message,
-        what=incoming.what, album=incoming.album, text=incoming.text,
+        forum=desk.forum, what=incoming.what, album=incoming.album, text=incoming.text,
     )  # fmt: skip
     if incoming.album:
         await messages.keep_album(desk.tx, ticket.id, incoming.album)
@@ -85,12 +85,13 @@ async def _answer(desk: Desk, ticket: Ticket) -> None:
     incoming = desk.incoming
     row = await messages.message(
         desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
-        what=incoming.what, album=incoming.album, text=incoming.text,
+        forum=desk.forum, what=incoming.what, album=incoming.album, text=incoming.text,
     )  # fmt: skip
     if incoming.album:
         await desk.post(_album(ticket, incoming.chat, incoming.album, desk.tools.clock.now() + ALBUM))
     else:
-        reply = await messages.twin(desk.tx, ticket.id, desk_message=incoming.reply_to) if incoming.reply_to else None
+        answered = await desk.written(ticket, incoming.reply_to)
+        reply = answered.user_message if answered else None
         quote = incoming.quote.fields if incoming.quote is not None else None
         await desk.post(_copy(ticket, row, incoming.chat, incoming.message, reply=reply, quote=quote))
     await standing.turn(desk.tx, desk.tools, desk.policy, ticket, "pending")
@@ -122,7 +123,7 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
         await desk.toast("stale")
         return
     await desk.toast("tried_again")
-    chat, message = desk.incoming.chat, failed.desk_message
+    chat, message = (await forums.forum(desk.tx, failed.forum)).current, failed.desk_message
     if failed.album:
         await desk.post(_album(ticket, chat, failed.album))
     elif failed.what == questions.ASK:
@@ -140,7 +141,7 @@ async def retry(desk: Desk, ticket: Ticket, arg: str) -> None:
 async def edited(desk: Desk, ticket: Ticket) -> None:
     """An agent has changed what they wrote: the person's copy follows, a note stays one."""
     incoming = desk.incoming
-    rows = await messages.pieces(desk.tx, ticket.id, incoming.message)
+    rows = await messages.pieces(desk.tx, ticket.id, incoming.message, forum=desk.forum)
     if not rows:
         return
     known = rows[0]
@@ -171,7 +172,7 @@ async def _change(desk: Desk, ticket: Ticket, part: Part, row: Message | None, *
     if row is None:
         made = await messages.message(
             desk.tx, desk.tools, ticket=ticket.id, side="agent", author=desk.agent, source=incoming.message,
-            what=macros.REST, text=part.text,
+            forum=desk.forum, what=macros.REST, text=part.text,
         )  # fmt: skip
         await desk.post(macros.wrote(ticket, made, incoming.chat, incoming.message, part))
         return
@@ -191,8 +192,8 @@ async def _change(desk: Desk, ticket: Ticket, part: Part, row: Message | None, *
 async def unsend(desk: Desk, ticket: Ticket, _rest: str) -> None:
     """Take an answer back: the person's copy is deleted, as long as Telegram lets a bot do that."""
     answered = desk.incoming.reply_to
-    rows = await messages.pieces(desk.tx, ticket.id, answered) if answered else []
-    known = rows[0] if rows else await messages.written(desk.tx, ticket.id, answered) if answered else None
+    rows = await messages.pieces(desk.tx, ticket.id, answered, forum=desk.forum) if answered else []
+    known = rows[0] if rows else await desk.written(ticket, answered)
     if known is None or known.side != "agent":
         await desk.reply(ticket, "unsend_usage")
     elif desk.agent not in (known.author, ticket.assignee):
@@ -220,7 +221,7 @@ async def _take_back(desk: Desk, ticket: Ticket, row: Message, *, marked: bool) 
 async def reacted(desk: Desk, ticket: Ticket) -> None:
     """An agent's reaction to what the person wrote stands on the person's own message too."""
     incoming = desk.incoming
-    known = await messages.written(desk.tx, ticket.id, incoming.message)
+    known = await desk.written(ticket, incoming.message)
     if known is None or known.side != "user" or known.user_message is None or ticket.assignee != desk.agent:
         return
     body = {"ticket": ticket.id, "message": known.user_message, "emoji": incoming.data, "from": ticket.chat}

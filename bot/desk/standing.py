@@ -17,7 +17,7 @@ from bot.db.asks import Ask
 from bot.db.base import Tx
 from bot.db.outbox import CARD, CLAIM, Post
 from bot.db.tickets import Status, Ticket
-from bot.desk import questions, topic
+from bot.desk import lobby, questions, topic
 from bot.domain import agenda
 from bot.domain.agenda import Standing
 from bot.domain.targets import Clock
@@ -185,7 +185,10 @@ async def merge(
     """
     if not await merges.merge(tx, tools, ticket, into):
         return None
-    after = After([await outbox.put(tx, tools, post) for post in said])
+    after = After()
+    for each in (ticket, into):  # what was held for either is in its topic before it is said where it went
+        after.posts += await lobby.leave(tx, tools, each)
+    after.posts += [await outbox.put(tx, tools, post) for post in said]
     await moved(tx, tools, policy, ticket.id)
     await recoveries.go_on(tx, ticket.id, into.id)
     waits = ticket.status in ("new", "open")
@@ -267,6 +270,7 @@ async def _brought(tx: Tx, tools: Tools, policy: Policy, ticket: Ticket, what: a
             after.woken |= given_up.woken
     elif what == "close":
         await tickets.close(tx, tools, ticket.id)
+        await outbox.forget(tx, tools, ticket.id)
         after.posts += await webhooks.ticket(tx, tools, policy, "ticket.closed", ticket)
         await audit.write(tx, tools, action="ticket closed", actor="system", chat=ticket.chat, ticket=ticket.number)
     else:

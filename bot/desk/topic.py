@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bot.context import Policy
+from bot.db import forums, lobby
+from bot.db.base import Tx
 from bot.db.outbox import CARD, CLAIM, ICON, RELAY, Post
+from bot.db.tickets import Ticket
 
 PASSED, NOTED, TAKEN_BACK = "👍", "✍", "🙈"
 """What became of an agent's message: the person has it, it stays among agents, it was taken back."""
@@ -11,7 +14,7 @@ _MARKS = {PASSED: "passed", NOTED: "noted", TAKEN_BACK: "taken_back"}
 _COALESCED = ("card", "name")
 """Of these only the newest is sent."""
 NO_FORUM = 0
-"""Stands for the agents' group where none is configured, as only a sandbox may be: such posts are refused."""
+"""Stands for the agents' group that is found when a post is sent; where none is configured it is refused."""
 
 
 def post(
@@ -24,7 +27,12 @@ def post(
     ref: int | None = None,
     due_at: int = 0,
 ) -> Post:
-    """A post of this kind for the topic of the ticket with this row id."""
+    """A post of this kind for the topic of the ticket with this row id.
+
+    Which group that is in is found when it is sent. In ``body``, ``reply`` is a message to be answered and ``in`` the
+    group of which it is, by its configured id: should the topic be in another one by then, nothing is quoted. ``about``
+    is one in the person's chat; what it is in the topic is found when the post is sent.
+    """
     return Post(
         "telegram", f"ticket:{ticket}", policy.forum or NO_FORUM, kind, {"ticket": ticket, **body},
         priority=priority, ref=ref, keys=str(body.get("key", f"desk/{kind}")),
@@ -51,9 +59,20 @@ def over(policy: Policy, ticket: int, key: str = "", *, by_hand: bool = False) -
     return [*said, *card(policy, ticket), *closed]
 
 
-def mark(ticket: int, chat: int, message: int, emoji: str) -> Post:
-    """A reaction on an agent's message."""
+def mark(ticket: int, forum: int, message: int, emoji: str) -> Post:
+    """A reaction on an agent's message in the group that is configured by this id."""
     return Post(
-        "telegram", f"ticket:{ticket}", chat, "react", {"message": message, "emoji": emoji}, priority=ICON,
+        "telegram", f"ticket:{ticket}", forum, "react", {"message": message, "emoji": emoji}, priority=ICON,
         keys=f"desk/{_MARKS.get(emoji, 'reaction')}",
     )  # fmt: skip
+
+
+async def link(tx: Tx, ticket: Ticket) -> dict[str, object]:
+    """What a link to a ticket needs: its number, the group that it is in (0: none yet), and the message there."""
+    if ticket.lobby:
+        where = await lobby.state(tx)
+        configured, message = where.forum, where.message or where.thread
+    else:
+        configured, message = ticket.forum, ticket.thread or ticket.card
+    group = (await forums.forum(tx, configured)).current if configured else 0
+    return {"number": ticket.number, "group": group, "message": message or 0}

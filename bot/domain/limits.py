@@ -46,6 +46,8 @@ RECOVERIES_PER_ACCOUNT = Limit("recovery", ((DAY, 3), (30 * DAY, 5)))
 """Recoveries begun (security.md, recommended defaults)."""
 TICKETS_PER_PERSON = Limit("tickets", ((HOUR, 6), (DAY, 12)))
 """Tickets that a person opens; beyond this the last one is opened again: one person makes no swarm of topics."""
+URGENT_TOPICS = 3
+"""How many times as many topics as others urgent tickets may have made."""
 RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 """Beyond this a person's messages are not passed on, and they are told: the topic must stay readable."""
 TOLD_TO_SLOW_DOWN = Limit("told to slow down", ((MINUTE, 1),))
@@ -70,6 +72,12 @@ LOCK_AT = 20
 LOCK = DAY
 HUMAN_AT = 100
 """Consecutive failures after which only a human helps (NIST SP 800-63B-4 section 3.2.2)."""
+
+
+def topics(hour: int, day: int, *, urgent: bool) -> Limit:
+    """Topics that new tickets have made, of all people; beyond it they are listed in the lobby."""
+    times = URGENT_TOPICS if urgent else 1
+    return Limit("topics", ((HOUR, hour * times), (DAY, day * times)))
 
 
 def wait_after(failures: int) -> int:

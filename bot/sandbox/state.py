@@ -24,6 +24,7 @@ class Settings:
     paced_polling: bool = False
     deleted_topic: Literal["thread", "topic"] = "thread"
     topic_icons: bool = True
+    forum_topics: int = 0
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bot.local import API_TOKEN
-from bot.sandbox.demo import AGENTS, FORUM
+from bot.sandbox.demo import AGENTS
 from bot.sandbox.messages import MEDIA_KINDS
 from bot.scripts.samples import SAMPLES
 from bot.scripts.script import Difference
@@ -112,9 +112,12 @@ async def agent(player: Player, args: Args) -> None:
     """An agent in the topic of the person's newest ticket; what else they do is said as the sandbox says it."""
     stage = player.stage
     fields = {name: value for name, value in args.items() if name not in ("as", "save")}
-    thread = fields.pop("thread", None) or await stage.thread(player.person)
-    place = {"person": int(args.get("as", AGENTS[0])), "chat": stage.forum}
-    if thread is not None:
+    group, thread = await stage.topic(player.person)
+    thread = fields.pop("thread", None) or thread
+    if "group" in fields:  # in another one than the ticket's, outside of all topics
+        group, thread = stage.now(stage.groups[fields.pop("group")]), None
+    place = {"person": int(args.get("as", AGENTS[0])), "chat": group}
+    if thread:
         place["thread"] = int(thread)
     verb = next((name for name in fields if name in ("reply", "say", "tap", "edit", *MEDIA_KINDS, *_TOPIC_ACTS)), None)
     if verb is None:
@@ -128,7 +131,7 @@ async def agent(player: Player, args: Args) -> None:
     elif verb == "tap":
         await player.act("tap", {**place, "label": str(value), **fields})
     elif verb == "edit":
-        written = [message.id for message in stage.world.messages(stage.forum) if message.sender == place["person"]]
+        written = [message.id for message in stage.world.messages(group) if message.sender == place["person"]]
         place.pop("thread", None)
         await player.act("edit", {**place, "message_id": written[-1] if written else 0, "text": str(value)})
     elif verb in MEDIA_KINDS:
@@ -141,8 +144,9 @@ async def agent(player: Player, args: Args) -> None:
 
 
 async def anything(player: Player, args: Args) -> None:
-    """Any act of the sandbox, as docs/sandbox.md names it; ``chat: forum`` is the agents' group."""
-    fields = {name: player.stage.forum if value == "forum" else value for name, value in args.items() if name != "act"}
+    """Any act of the sandbox, as docs/sandbox.md names it; ``chat: forum`` is the agents' group, ``second`` another."""
+    groups = {name: player.stage.now(group) for name, group in player.stage.groups.items()}
+    fields: dict[str, Any] = {name: groups.get(str(value), value) for name, value in args.items() if name != "act"}
     fields |= {name: int(fields[name]) for name in _IDS if str(fields.get(name, "")).isdigit()}
     await player.act(str(args["act"]), fields)
 
@@ -308,8 +312,8 @@ async def telegram(player: Player, args: Args) -> None:
     fault: dict[str, Any] = {"method": args.get("method", "sendMessage"), "times": int(args.get("times", 1))}
     fault |= {"kind": "error", "code": int(fail)} if str(fail).isdigit() else {"kind": str(fail)}
     fault |= {name: args[name] for name in ("retry_after", "chat") if name in args}
-    if fault.get("chat") == "forum":
-        fault["chat"] = FORUM
+    if "chat" in fault:
+        fault["chat"] = player.stage.groups.get(str(fault["chat"]), fault["chat"])
     if "text" in args:
         fault["description"] = args["text"]
     if "delay" in args:

@@ -112,7 +112,9 @@ def desk(player: Player, args: Args) -> None:
         seen = player.take("desk", key)
         if seen.keys != (key,):
             raise Difference(f"expected {key} in the agents' group, but {' '.join(seen.keys)} came")
-        _details(player, seen, {name: value for name, value in wanted.items() if name != "key"})
+        if "group" in wanted and seen.chat != player.stage.groups.get(str(wanted["group"])):
+            raise Difference(f"{key} should come in the group {wanted['group']}, and came in {seen.chat}")
+        _details(player, seen, {name: value for name, value in wanted.items() if name not in ("key", "group")})
 
 
 def undelivered(player: Player, args: Args) -> None:

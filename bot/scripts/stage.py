@@ -42,6 +42,8 @@ STUCK: Final = 20.0
 """Seconds of real time after which a bot that still works on an update is taken for stuck."""
 HELD: Final = 0.004
 """Seconds of real time after which it is looked whether the bot only waits for calls that the sandbox holds."""
+NEXT_FORUM: Final = -1_001_000_000_002
+"""A second forum of the agents."""
 PLAIN: Final = -5_001
 """A basic group, which becomes a supergroup with another id."""
 MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of one's own within it
@@ -86,7 +88,8 @@ class Stage:
         self.driver: Driver = DRIVERS[driver](self.world)
         self.journal: list[Seen] = []
         self.user = int(given.get("user", {}).get("id", USER))
-        self.group = FORUM
+        self.groups = {"forum": FORUM}
+        """The agents' groups as scripts call them."""
         self.exchange: Exchange | None = None
         self.keys: dict[str, str] = {}
         """Authenticator keys by the address of their account."""
@@ -106,7 +109,10 @@ class Stage:
             more["desk_hours"] = self._given["desk_hours"]
         if "macros" in self._given:
             more["macros"] = str(self._macros(Path(folder)))
-        self._settings = script_settings(Path(folder), agents_group=self._group(), **more)
+        group = self._group()
+        if "second" in self.groups:
+            more["agents_groups_next"] = (NEXT_FORUM,)
+        self._settings = script_settings(Path(folder), agents_group=group, **more)
         if self._given.get("accounts") == "http":
             self.exchange = await Exchange.opened(Path(folder), self.world)
             self._open.push_async_callback(self.exchange.close)
@@ -121,18 +127,21 @@ class Stage:
         await self._people(fresh=True)
         await self.app.start()
         await self.settle()
-        if self._given.get("agents_group", True) is not True:
+        if self._given.get("agents_group", True) in (False, "plain"):
             await self.wait(PACE * 3)  # the bot leaves the sandbox's forum, which is none of its own now
         self.journal.clear()
         return self
 
     def _group(self) -> int | None:
-        """The agents' group: the sandbox's forum, a basic group still without topics (``plain``), or none."""
+        """The agents' group: the sandbox's forum, with another one (``two``), a basic group (``plain``), or none."""
         kind = self._given.get("agents_group", True)
         if kind == "plain":
             self.world.acts.group(PLAIN, "Support desk", AGENTS[0], type="group", members=list(AGENTS[1:]))
-            self.group = PLAIN
-        return self.group if kind else None
+            self.groups = {"forum": PLAIN}
+        if kind == "two":
+            self.world.acts.group(NEXT_FORUM, "Support desk 2", AGENTS[0], forum=True, members=list(AGENTS[1:]))
+            self.groups["second"] = NEXT_FORUM
+        return self.groups["forum"] if kind else None
 
     def _macros(self, folder: Path) -> Path:
         """A folder of the agents' macros, which are written as in their files: JSON is YAML."""
@@ -308,14 +317,24 @@ class Stage:
 
     async def thread(self, chat: int) -> int | None:
         """The topic of the person's newest ticket."""
+        return (await self.topic(chat))[1]
+
+    async def topic(self, chat: int) -> tuple[int, int | None]:
+        """The same, and the group that it is in."""
         found = [row for row in await self.db(lambda tx: watch.rows(tx, "tickets")) if row["chat"] == chat]
-        return found[-1]["thread"] if found else None
+        if not found:
+            return self.forum, None
+        return self.now(found[-1]["forum"] or self.groups["forum"]), found[-1]["thread"]
 
     @property
     def forum(self) -> int:
-        """The agents' group under the id it has now."""
-        place = self.world.state.chats.get(self.group)
-        return place.migrated_to if place is not None and place.migrated_to else self.group
+        """The agents' group, the first where there are two, under the id it has now."""
+        return self.now(self.groups["forum"])
+
+    def now(self, group: int) -> int:
+        """The id that a group has now."""
+        place = self.world.state.chats.get(group)
+        return place.migrated_to if place is not None and place.migrated_to else group
 
     def browser(self, name: str) -> aiohttp.ClientSession:
         """A browser with cookies of its own."""

@@ -141,7 +141,7 @@ VERBS: Mapping[str, Verb] = {
         "posts",
         {
             "posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "quote": TEXT, "answers": ANY,
-            "links": ANY, **_SAVE,
+            "links": ANY, "group": TEXT, "edited": FLAG, **_SAVE,
         },
     ),
     "undelivered": Verb(
@@ -174,7 +174,7 @@ GIVEN = {
 ``desk_hours``: when agents are there, as the setting writes it; ``settings``: other settings, by their fields' names;
 ``macros``: the agents' macros by name;
 ``accounts``: ``http`` where they are the exchange's own and asked over HTTP;
-``agents_group``: true, false, or ``plain`` for a basic group."""
+``agents_group``: true, false, ``plain`` for a basic group, or ``two`` for a second forum to be used after it."""
 GIVEN_PARTS = {
     "user": {"id": NUMBER, "name": TEXT, "lang": TEXT, "phone": TEXT},
     "account": {

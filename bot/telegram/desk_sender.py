@@ -16,6 +16,7 @@ from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram import markup, replies
 from bot.telegram.api import Caller
+from bot.telegram.lobby import LobbyList
 from bot.telegram.topics import Topics
 
 
@@ -42,7 +43,7 @@ class Copies:
 class DeskSender:
     """The desk's kinds of posts."""
 
-    def __init__(self, api: Caller, renderer: Renderer, topics: Topics, copies: Copies) -> None:
+    def __init__(self, api: Caller, renderer: Renderer, topics: Topics, lobby: LobbyList, copies: Copies) -> None:
         self._api = api
         self._renderer = renderer
         self._topics = topics
@@ -64,6 +65,7 @@ class DeskSender:
             "close_topic": self._close_topic,
             "open_topic": self._open_topic,
             "delete_topic": self._delete_topic,
+            "lobby": lobby.show,
         }
 
     async def _relay(self, post: Post) -> int:
@@ -72,35 +74,32 @@ class DeskSender:
         params: dict[str, Any] = {"from_chat_id": body["from"], "message_id": body["message"]}
         if "caption" in body:
             params["caption"] = body["caption"]
-        sent = await replies.answered(
-            lambda given: self._topics.call(body["ticket"], "copyMessage", given), body, params
-        )
-        return int(sent["message_id"])
+        return int((await self._answering(post, "copyMessage", params))["message_id"])
 
     async def _relays(self, post: Post) -> int | None:
         """A person's album, as one."""
         pieces = await self._topics.album(post.body["ticket"], post.body["album"])
         ids = [part.user_message for part in pieces]
         params = {"from_chat_id": post.body["from"], "message_ids": ids}
-        return self._copies.note(
-            post, pieces, await self._topics.call(post.body["ticket"], "copyMessages", params) if ids else []
-        )
+        return self._copies.note(post, pieces, await self._topics.call(post, "copyMessages", params) if ids else [])
 
     async def _masked(self, post: Post) -> int:
         """What a person wrote, without the secrets that it held; or a part of it."""
         body = post.body
         text = self._renderer.desk("masked", text=body["text"], kinds=body["kinds"])
-        params = {"text": text, "parse_mode": "HTML"}
-        sent = await replies.answered(
-            lambda given: self._topics.call(body["ticket"], "sendMessage", given), body, params
-        )
+        sent = await self._answering(post, "sendMessage", {"text": text, "parse_mode": "HTML"})
         return int(sent["message_id"])
 
+    async def _answering(self, post: Post, method: str, params: Mapping[str, Any]) -> Any:
+        """Call in the topic of the ticket, as an answer to what the post answers there."""
+        await self._topics.resolve(post)
+        return await replies.answered(lambda given: self._topics.call(post, method, given), post.body, params)
+
     async def _name(self, post: Post) -> None:
-        await self._topics.name(post.body["ticket"])
+        await self._topics.name(post)
 
     async def _card(self, post: Post) -> int | None:
-        return await self._topics.card(post.body["ticket"])
+        return await self._topics.card(post)
 
     async def _desk_text(self, post: Post) -> int:
         body = post.body
@@ -108,14 +107,13 @@ class DeskSender:
         params: dict[str, Any] = {}
         if body.get("keyboard"):
             params["reply_markup"] = {"inline_keyboard": body["keyboard"]}
-        return await self._said(
-            post, text, params, lambda given: self._topics.call(body["ticket"], "sendMessage", given)
-        )
+        await self._topics.resolve(post)
+        return await self._said(post, text, params, lambda given: self._topics.call(post, "sendMessage", given))
 
     async def _desk_note(self, post: Post) -> int:
         """A text for the agents that belongs to no ticket."""
-        body, chat = post.body, await self._topics.current()
-        text = self._renderer.desk(body["key"].removeprefix("desk/"), chat=chat, **body["params"])
+        body, chat = post.body, await self._topics.forums.current(post.chat)
+        text = self._renderer.desk(body["key"].removeprefix("desk/"), **body["params"])
         where: dict[str, Any] = {"chat_id": chat, "message_thread_id": body["thread"]}
         params = {"reply_markup": {"inline_keyboard": body["keyboard"]}} if body.get("keyboard") else {}
         if body.get("edit"):
@@ -134,7 +132,7 @@ class DeskSender:
         try:
             for place in range(len(begun), len(texts)):
                 if place:
-                    await self._topics.room(since=post.id)
+                    await self._topics.forums.room(post)
                 given = {**texts[place], "link_preview_options": {"is_disabled": True}}
                 given |= params if place == len(texts) - 1 else {}
                 sent = await replies.answered(send, {} if place else post.body, given)
@@ -161,7 +159,7 @@ class DeskSender:
 
     async def _stats(self, post: Post) -> int:
         """The desk's days as a picture."""
-        body, chat = post.body, await self._topics.current()
+        body, chat = post.body, await self._topics.forums.current(post.chat)
         shown = [Day(**{**day, "day": date.fromisoformat(day["day"])}) for day in body["days"]]
         params: dict[str, Any] = {
             "chat_id": chat, "message_thread_id": body["thread"], "parse_mode": "HTML",
@@ -176,7 +174,7 @@ class DeskSender:
         body = post.body
         page = self._renderer.desk("transcript", **body["params"]).encode()
         file = (f"ticket-{body['params']['number']}.html", page)
-        sent = await self._topics.call(body["ticket"], "sendDocument", {}, {"document": file})
+        sent = await self._topics.call(post, "sendDocument", {}, {"document": file})
         return int(sent["message_id"])
 
     async def _view(self, post: Post) -> int:
@@ -191,10 +189,10 @@ class DeskSender:
         return int((await self._api.call("sendMessage", params))["message_id"])
 
     async def _close_topic(self, post: Post) -> None:
-        await self._topics.state(post.body["ticket"], "closeForumTopic")
+        await self._topics.state(post, "closeForumTopic")
 
     async def _delete_topic(self, post: Post) -> None:
-        await self._topics.delete(post.body["ticket"])
+        await self._topics.delete(post)
 
     async def _open_topic(self, post: Post) -> None:
-        await self._topics.state(post.body["ticket"], "reopenForumTopic")
+        await self._topics.state(post, "reopenForumTopic")

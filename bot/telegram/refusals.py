@@ -2,7 +2,8 @@
 
 Telegram has no error codes beyond the HTTP status; what happened stands in the text, and the library changes the
 text's capitals. So texts are matched without regard to case, here and nowhere else. Sources: the open Bot API server
-(tdlib/telegram-bot-api and tdlib/td), except those in capitals, which its closed backend writes.
+(tdlib/telegram-bot-api and tdlib/td), except those in capitals, which its closed backend writes. How it refuses one
+topic too many is known from other bots only, hence several forms.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ TEXTS: tuple[tuple[str, str], ...] = (
     ("the chat is not a forum", "not_a_forum"),
     ("the chat is not a supergroup forum", "not_a_forum"),
     ("channel_forum_missing", "not_a_forum"),
+    ("topics_too_much", "forum_full"),
+    ("too many topics", "forum_full"),
+    ("too many forum topics", "forum_full"),
     # messages
     ("message is not modified", "not_modified"),
     ("message_not_modified", "not_modified"),

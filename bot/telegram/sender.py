@@ -25,6 +25,7 @@ from bot.render import Renderer, Screen
 from bot.telegram import replies
 from bot.telegram.api import Caller
 from bot.telegram.desk_sender import Copies, DeskSender
+from bot.telegram.lobby import LobbyList
 from bot.telegram.topics import Topics
 from bot.tools import Tools
 
@@ -45,13 +46,13 @@ _ANSWERED = frozenset({"rate", "thanks"})
 class TelegramCarrier:
     """The carrier of the channel ``telegram``."""
 
-    def __init__(self, api: Caller, renderer: Renderer, tools: Tools, topics: Topics) -> None:
+    def __init__(self, api: Caller, renderer: Renderer, tools: Tools, topics: Topics, lobby: LobbyList) -> None:
         self._api = api
         self._renderer = renderer
         self._tools = tools
         self._topics = topics
         self._copies = Copies()
-        self._desk = DeskSender(api, renderer, topics, self._copies)
+        self._desk = DeskSender(api, renderer, topics, lobby, self._copies)
         self._kinds: Mapping[str, Callable[[Post], Awaitable[int | None]]] = {
             "screen": self._screen,
             "notice": self._notice,
@@ -182,7 +183,7 @@ class TelegramCarrier:
         await self._tolerant("editMessageReplyMarkup", {"chat_id": post.chat, "message_id": post.body["message"]})
 
     async def _leave(self, post: Post) -> None:
-        if post.chat == await self._topics.current():
+        if await self._topics.forums.ours(post.chat):
             return
         try:
             await self._tolerant("leaveChat", {"chat_id": post.chat})
@@ -250,7 +251,8 @@ class TelegramCarrier:
 
     async def _react(self, post: Post) -> None:
         reaction = [{"type": "emoji", "emoji": post.body["emoji"]}] if post.body["emoji"] else []
-        params = {"chat_id": post.chat, "message_id": post.body["message"], "reaction": reaction}
+        chat = post.chat if post.chat > 0 else await self._topics.forums.current(post.chat)
+        params = {"chat_id": chat, "message_id": post.body["message"], "reaction": reaction}
         await self._tolerant("setMessageReaction", params)
 
     # --- what follows --------------------------------------------------------------------------------------
@@ -264,16 +266,16 @@ class TelegramCarrier:
                              keys="strip", merge=f"strip:{before}")  # fmt: skip
                 after.posts.append(await outbox.put(tx, self._tools, strip))
         elif post.kind in _COPIES and post.ref is not None:
-            await messages.passed(tx, post.ref, answer)
+            await messages.passed(tx, post.ref, answer, forum=post.chat)
         elif post.kind in _ALBUMS:
             for part, copy in self._copies.taken(post):
-                await messages.passed(tx, part.id, copy)
+                await messages.passed(tx, part.id, copy, forum=post.chat)
                 if copy is None:
                     await self._not_passed(tx, post, after, "unknown", [part])
         elif post.kind in _ANSWERED and answer is not None:
             await ratings.asked(tx, post.body["ticket"], answer)
         elif post.kind == "unsend" and post.body["source"] is not None:
-            await self._marked(tx, post, after, post.body["source"], topic.TAKEN_BACK)
+            await self._marked(tx, after, await messages.row(tx, post.ref or 0), topic.TAKEN_BACK)
         passed = post.kind in _ANSWERS or (post.kind == "ask" and post.ref is not None)
         if passed and answer is not None and not post.body.get("more"):
             await self._answer_passed(tx, post, after)
@@ -289,16 +291,16 @@ class TelegramCarrier:
             after.woken.add(post.chat)
         await tickets.answered(tx, self._tools, body["ticket"])
         if post.kind != "answers":
-            if body["message"] is not None:  # what came from a mirror stands in no message of an agent
-                await self._marked(tx, post, after, body["message"], topic.PASSED)
+            await self._marked(tx, after, await messages.row(tx, post.ref or 0), topic.PASSED)
         else:
             for part in (await messages.album(tx, body["ticket"], body["album"]))[:1]:
-                await self._marked(tx, post, after, part.desk_message or 0, topic.PASSED)
+                await self._marked(tx, after, part, topic.PASSED)
 
-    async def _marked(self, tx: Tx, post: Post, after: After, message: int, emoji: str) -> None:
+    async def _marked(self, tx: Tx, after: After, message: Message | None, emoji: str) -> None:
         """Let a reaction say what became of an agent's message."""
-        chat = post.body.get("from") or await self._topics.current_of(tx)
-        after.posts.append(await outbox.put(tx, self._tools, topic.mark(post.body["ticket"], chat, message, emoji)))
+        if message is not None and message.desk_message is not None:
+            mark = topic.mark(message.ticket, message.forum, message.desk_message, emoji)
+            after.posts.append(await outbox.put(tx, self._tools, mark))
 
     async def refused(self, tx: Tx, post: Post, reason: str, after: After) -> None:
         """Record who cannot be reached, and tell whoever wrote a message that did not get through."""
@@ -307,11 +309,11 @@ class TelegramCarrier:
         if post.kind in ("view", "reveal"):
             await self._noted(tx, post, after, {"key": "desk/view_not_sent", "params": {"agent": post.chat}})
         if post.kind == "change":
-            await self._noted(tx, post, after, {"key": "desk/edit_not_sent", "reply": post.body["source"]})
+            await self._noted(tx, post, after, {"key": "desk/edit_not_sent", **await self._quoted(tx, post)})
         if post.kind == "unsend" and post.ref is not None:
             await messages.passed(tx, post.ref, post.body["message"])
             if post.body["source"] is not None:
-                await self._noted(tx, post, after, {"key": "desk/unsend_late", "reply": post.body["source"]})
+                await self._noted(tx, post, after, {"key": "desk/unsend_late", **await self._quoted(tx, post)})
         if post.kind in _ALBUMS:
             parts = await messages.album_failed(tx, post.body["ticket"], post.body["album"])
             await self._not_passed(tx, post, after, reason, parts[:1])
@@ -323,7 +325,9 @@ class TelegramCarrier:
     async def _not_passed(self, tx: Tx, post: Post, after: After, reason: str, failed: list[Message]) -> None:
         """A message did not get through: the agents are told why, and can try it once more if it is theirs."""
         for message in failed:
-            body: dict[str, Any] = {"key": "desk/not_copied", "params": {"reason": reason}}
+            said = await messages.said(tx, self._tools, message.id) if message.side == "user" else []
+            body: dict[str, Any] = {"key": "desk/not_copied",
+                                    "params": {"reason": reason, "said": said[-1][1] if said else ""}}  # fmt: skip
             if message.author < 0:
                 body["key"] = "desk/not_delivered"
                 word = posts.word(message.ticket, "failed", reason=reason)
@@ -332,7 +336,12 @@ class TelegramCarrier:
                 await self._told(tx, message, after, reason)
             elif message.side == "agent":
                 button = {"text": "Retry", "callback_data": callback.pack_desk("retry", message.ticket, message.id)}
-                body |= {"key": "desk/not_delivered", "reply": message.desk_message, "keyboard": [[button]]}
+                body |= {
+                    "key": "desk/not_delivered",
+                    "reply": message.desk_message,
+                    "in": message.forum,
+                    "keyboard": [[button]],
+                }
             await self._noted(tx, post, after, body)
 
     async def _told(self, tx: Tx, message: Message, after: After, reason: str) -> None:
@@ -345,9 +354,14 @@ class TelegramCarrier:
         told = Post("telegram", f"chat:{ticket.chat}", ticket.chat, "notice", body, keys=key, merge=key)
         after.posts.append(await outbox.put(tx, self._tools, told))
 
+    async def _quoted(self, tx: Tx, post: Post) -> dict[str, Any]:
+        """What answers the agent's message that the post is about."""
+        about = await messages.row(tx, post.ref or 0)
+        return {"reply": post.body["source"], "in": about.forum if about else 0}
+
     async def _noted(self, tx: Tx, post: Post, after: After, body: dict[str, Any]) -> None:
         """Tell the agents in the topic what could not be sent."""
         ticket = post.body["ticket"]
-        note = Post("telegram", f"ticket:{ticket}", self._topics.forum, "desk_text", {"ticket": ticket, **body},
+        note = Post("telegram", f"ticket:{ticket}", topic.NO_FORUM, "desk_text", {"ticket": ticket, **body},
                     priority=FAILURE, keys=body["key"])  # fmt: skip
         after.posts.append(await outbox.put(tx, self._tools, note))

@@ -1,23 +1,17 @@
-"""Finding, making and healing the topic of a ticket.
+"""The topics of tickets: one each, with a card that says how the ticket stands.
 
-Telegram has no way to ask whether a topic is there: somebody may have deleted it, the group may have become a
-supergroup with a new id, topics may have been switched off. Each shows only as an error of a send (platform.md 2.5), so
-each is mended there and the send is tried again.
+How a topic is found, made and healed is ``bot/telegram/forums.py``'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-import structlog
-
-from bot.budget import Budget
-from bot.db import agents, forums, messages, tickets
+from bot.db import agents, messages, places, tickets
 from bot.db.base import Db, Tx
-from bot.db.forums import Forum
 from bot.db.messages import Message
-from bot.db.outbox import RELAY
+from bot.db.outbox import Post
 from bot.db.tickets import Ticket
 from bot.desk import record
 from bot.domain import masks
@@ -25,262 +19,150 @@ from bot.errors import Rejected
 from bot.render import Renderer
 from bot.telegram import markup
 from bot.telegram.api import Caller, File
+from bot.telegram.forums import NAME_LIMIT, Forums, Look, Place
 from bot.telegram.icons import Icons
 from bot.tools import Tools
 
-T = TypeVar("T")
-_log = structlog.get_logger(__name__)
-_TRIES = 4
-"""A send may meet a moved group, a lost topic and a closed one, each once."""
-_NAME_LIMIT = 128
-"""Characters of a topic's name (Bot API, createForumTopic)."""
-_BEGUN = RELAY - 1
-"""How urgent the card of a new topic is, and the words that it was made for: what was begun is finished first."""
-_DESK_LANG = "en"
-
-
-async def _there(ticket: Ticket, _forum: Forum) -> Ticket:
-    """The ticket as it is once it has its topic."""
-    return ticket
-
 
 class Topics:
-    """The agents' forum, topic by topic. ``forum`` is the group's configured id."""
+    """The tickets' topics."""
 
-    def __init__(
-        self, api: Caller, db: Db, tools: Tools, budget: Budget, renderer: Renderer, forum: int | None
-    ) -> None:
-        self._api = api
-        self._db = db
-        self._tools = tools
-        self._budget = budget
-        self._renderer = renderer
-        self._forum = forum
-        self._icons = Icons(api)
-
-    @property
-    def forum(self) -> int:
-        """The configured id of the agents' group, 0 where there is none."""
-        return self._forum or 0
-
-    async def current(self) -> int:
-        """The id that the agents' group has now."""
-        return (await self._db.transact(lambda tx: forums.forum(tx, self.forum))).current
-
-    async def current_of(self, tx: Tx) -> int:
-        """The same, within a transaction."""
-        return (await forums.forum(tx, self.forum)).current
-
-    async def room(self, *, since: int) -> None:
-        """Wait until the group's budget has room for one more message of a post; ``since`` is the post's id."""
-        await self._budget.take(self.forum, _BEGUN, since=since)
+    def __init__(self, api: Caller, forums: Forums, db: Db, tools: Tools, renderer: Renderer) -> None:
+        self.forums = forums
+        self.db = db
+        self.tools = tools
+        self.renderer = renderer
+        self.icons = Icons(api)
 
     async def album(self, ticket_id: int, album: str) -> list[Message]:
         """The parts of an album that are to be passed on."""
-        return await self._db.transact(lambda tx: messages.album_waiting(tx, ticket_id, album))
+        return await self.db.transact(lambda tx: messages.album_waiting(tx, ticket_id, album))
+
+    async def payer(self, tx: Tx, post: Post) -> int:
+        """The group whose budget a post uses, by its configured id."""
+        if "ticket" not in post.body:
+            return post.chat
+        place = await self.forums.place_of(tx, _Home(self, post.body["ticket"]))
+        return place.forum.configured if place is not None else post.chat
+
+    async def resolve(self, post: Post) -> None:
+        """Let the post answer in the topic what it is about in the person's chat, if it is about something."""
+        if post.body.get("about"):
+            post.body = {**post.body, **await self.db.transact(lambda tx: self._answered(tx, post))}
+
+    async def _answered(self, tx: Tx, post: Post) -> dict[str, Any]:
+        ticket = await tickets.get(tx, self.tools, post.body["ticket"])
+        if ticket is None:
+            return {}
+        twin = await messages.twin(tx, ticket.id, user_message=post.body["about"], forum=ticket.forum)
+        return {"reply": twin, "in": ticket.forum}
 
     async def call(
-        self, ticket_id: int, method: str, params: dict[str, Any], files: Mapping[str, File] | None = None
+        self, post: Post, method: str, params: Mapping[str, Any], files: Mapping[str, File] | None = None
     ) -> Any:
-        """Call ``method`` in the ticket's topic, which is found, made or healed first; Telegram's result.
+        """Call ``method`` in the topic of the post's ticket; Telegram's result. Raises as :meth:`Forums.call`."""
+        return await self.forums.call(_Home(self, post.body["ticket"]), post, method, params, files)
 
-        Raises:
-            Rejected: refused although the topic is there; ``no_forum`` when no group is configured.
-            Flooded: Telegram asks to wait.
-            Unreachable: no answer.
-        """
-
-        async def send(ticket: Ticket, forum: Forum) -> Any:
-            return await self._api.call(method, self._addressed(params, ticket, forum), files)
-
-        return await self._in_topic(ticket_id, send)
-
-    async def _in_topic(self, ticket_id: int, do: Callable[[Ticket, Forum], Awaitable[T]], *, posts: bool = True) -> T:
-        """Do something where the ticket's topic is, which is found, made or healed first.
-
-        Whoever calls has a place in the group's budget. It pays for the first call, be it that which makes the topic;
-        a place kept over the wait for another one would let more through in a minute than Telegram takes.
-        """
-        made: set[int | None] = set()
-        paid = True
-
-        async def pay(ticket: Ticket) -> None:
-            nonlocal paid
-            if not paid:
-                await self._budget.take(self.forum, _BEGUN, since=ticket.id)
-            paid = False
-
-        for _ in range(_TRIES):
-            ticket, forum = await self._where(ticket_id)
-            try:
-                if ticket.thread is None and forum.flat_since is None:
-                    await pay(ticket)
-                    ticket = await self._make(ticket, forum)
-                    made.add(ticket.thread)
-                if ticket.card is None and forum.flat_since is None:
-                    await pay(ticket)
-                    ticket = await self._begin(ticket, forum)
-                if ticket.lost_thread is not None and forum.flat_since is None:
-                    await self._recall(ticket, forum, pay)
-                if posts:
-                    await pay(ticket)
-                return await do(ticket, forum)
-            except Rejected as refusal:
-                await self._heal(ticket, forum, refusal, made)
-        raise Rejected("thread_not_found", "the topic could not be healed")
-
-    async def card(self, ticket_id: int) -> int | None:
+    async def card(self, post: Post) -> int | None:
         """Bring the ticket's card up to date, in place where it stands; its message id."""
-        ticket, forum = await self._where(ticket_id)
-        text, keyboard = await self._card(ticket, forum)
-        params: dict[str, Any] = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
-        if ticket.card is None:
-            if forum.flat_since is None:  # finding the topic posts the card
-                ticket = await self._in_topic(ticket_id, _there, posts=False)
-                if ticket.card is not None:
-                    return ticket.card
-                text, keyboard = await self._card(ticket, forum)  # the group turned out to have no topics
-                params |= {"text": text, "reply_markup": {"inline_keyboard": keyboard}}
-            message = await self.call(ticket_id, "sendMessage", params)
-            await self._placed(ticket, ticket.thread, message["message_id"])
-            return int(message["message_id"])
-        try:
-            await self.call(ticket_id, "editMessageText", {"message_id": ticket.card, **params})
-        except Rejected as refusal:
-            if refusal.code not in ("not_modified", "message_not_found"):
-                raise
-        return ticket.card
+        home = _Home(self, post.body["ticket"])
+        place = await self.forums.where(home)
+        if home.ticket.card is None and place.forum.flat_since is None:
+            await self.forums.reach(home, post)  # which posts it
+            place = await self.forums.where(home)
+            if home.ticket.card is not None:
+                return home.ticket.card
+        shown = await self.shown(home.ticket)
+        if home.ticket.card is None:
+            message = int((await self.call(post, "sendMessage", shown))["message_id"])
+            place = await self.forums.where(home)
+            await home.carded(place, message)
+            return message
+        edit = {"message_id": home.ticket.card, **shown}
+        if await self.forums.change(place, "editMessageText", edit) == "migrated":
+            return await self.card(post)
+        return home.ticket.card
 
-    async def name(self, ticket_id: int) -> None:
+    async def name(self, post: Post) -> None:
         """Let the topic's name and icon say how the ticket stands."""
-        ticket, forum = await self._where(ticket_id)
-        if ticket.thread is None or forum.flat_since is not None:
-            return
-        await self._dressed(ticket, lambda look: self._tolerant("editForumTopic", ticket, forum, **look))
+        home = _Home(self, post.body["ticket"])
+        place = await self.forums.where(home)
+        if place.topic is not None:
+            where = {"message_thread_id": place.topic}
+            await home.dress(lambda look: self.forums.change(place, "editForumTopic", where | look))
 
-    async def state(self, ticket_id: int, method: str) -> None:
+    async def state(self, post: Post, method: str) -> None:
         """Close or reopen the topic; one that is so already, or gone, is fine."""
-        ticket, forum = await self._where(ticket_id)
-        if ticket.thread is None or forum.flat_since is not None:
-            return
-        await self._tolerant(method, ticket, forum)
+        place = await self.forums.where(_Home(self, post.body["ticket"]))
+        if place.topic is not None:
+            await self.forums.change(place, method, {"message_thread_id": place.topic})
 
-    async def delete(self, ticket_id: int) -> None:
+    async def delete(self, post: Post) -> None:
         """Delete the topic with all that stands in it, and know of none any more."""
-        ticket, forum = await self._where(ticket_id)
-        if ticket.thread is not None and forum.flat_since is None:
-            await self._tolerant("deleteForumTopic", ticket, forum)
-        await self._placed(ticket, None, None)
+        await self.state(post, "deleteForumTopic")
+        await self.db.transact(lambda tx: places.put(tx, post.body["ticket"], 0, None, None))
 
-    async def _tolerant(self, method: str, ticket: Ticket, forum: Forum, **params: Any) -> None:
-        """Change a topic; one that is so already, or gone, is fine."""
-        try:
-            await self._api.call(method, {"chat_id": forum.current, "message_thread_id": ticket.thread, **params})
-        except Rejected as refusal:
-            if refusal.code not in ("not_modified", "thread_not_found", "topic_deleted"):
-                raise
+    async def shown(self, ticket: Ticket) -> dict[str, Any]:
+        """The card as a message."""
 
-    # --- finding and making --------------------------------------------------------------------------------
-
-    async def _where(self, ticket_id: int) -> tuple[Ticket, Forum]:
-        async def job(tx: Tx) -> tuple[Ticket | None, Forum]:
-            return await tickets.get(tx, self._tools, ticket_id), await forums.forum(tx, self._forum or 0)
-
-        ticket, forum = await self._db.transact(job)
-        if ticket is None:
-            raise Rejected("no_ticket")
-        if self._forum is None:
-            raise Rejected("no_forum", "no agents' group is configured")
-        return ticket, forum
-
-    @staticmethod
-    def _addressed(params: dict[str, Any], ticket: Ticket, forum: Forum) -> dict[str, Any]:
-        thread = {} if ticket.thread is None or forum.flat_since is not None else {"message_thread_id": ticket.thread}
-        if "message_id" in params and "from_chat_id" not in params:
-            thread = {}  # an edit is addressed by its message alone
-        return {"chat_id": forum.current, **thread, **params}
-
-    async def _make(self, ticket: Ticket, forum: Forum) -> Ticket:
-        """A topic for the ticket."""
-        where = {"chat_id": forum.current}
-        topic = await self._dressed(ticket, lambda look: self._api.call("createForumTopic", where | look))
-        await self._placed(ticket, int(topic["message_thread_id"]), None)
-        return (await self._where(ticket.id))[0]
-
-    async def _begin(self, ticket: Ticket, forum: Forum) -> Ticket:
-        """The ticket's card, which stands first in its topic."""
-        text, keyboard = await self._card(ticket, forum)
-        message = await self._api.call(
-            "sendMessage",
-            {
-                "chat_id": forum.current, "message_thread_id": ticket.thread, "text": text, "parse_mode": "HTML",
-                "reply_markup": {"inline_keyboard": keyboard},
-            },
-        )  # fmt: skip
-        await self._placed(ticket, ticket.thread, message["message_id"])
-        return (await self._where(ticket.id))[0]
-
-    async def _card(self, ticket: Ticket, forum: Forum) -> tuple[str, list[list[dict[str, Any]]]]:
         async def job(tx: Tx) -> tuple[str, dict[str, Any]]:
-            agent = await agents.name(tx, self._tools, ticket.assignee)
-            return agent, await record.before(tx, self._tools, ticket)
+            agent = await agents.name(tx, self.tools, ticket.assignee)
+            return agent, await record.before(tx, self.tools, ticket)
 
-        agent, before = await self._db.transact(job)
-        return self._renderer.card(ticket, agent, before, forum.current)
+        text, keyboard = self.renderer.card(ticket, *await self.db.transact(job))
+        return {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": keyboard}}
 
-    async def _recall(self, ticket: Ticket, forum: Forum, pay: Callable[[Ticket], Awaitable[None]]) -> None:
-        """Tell in a topic that had to be made again what was said before, and where the old one is."""
-        lately = await self._db.transact(lambda tx: record.lately(tx, self._tools, ticket))
-        for message in markup.messages_of(self._renderer.desk("made_again", **lately)):
-            await pay(ticket)
-            where = {"chat_id": forum.current, "message_thread_id": ticket.thread}
-            await self._api.call("sendMessage", {**where, **message, "link_preview_options": {"is_disabled": True}})
-        await self._db.transact(lambda tx: tickets.recalled(tx, ticket.id))
 
-    async def _dressed(self, ticket: Ticket, call: Callable[[dict[str, Any]], Awaitable[Any]]) -> Any:
-        """Call with the topic's name and icon; where the icon is refused, the name says how the ticket stands."""
-        icon = await self._icons.of(ticket.status)
+class _Home:
+    """A ticket as the owner of its topic; ``ticket`` is as it was when last read."""
+
+    ticket: Ticket
+
+    def __init__(self, topics: Topics, ticket_id: int) -> None:
+        self._topics = topics
+        self._id = ticket_id
+
+    async def at(self, tx: Tx) -> tuple[int, int | None] | None:
+        found = await tickets.get(tx, self._topics.tools, self._id)
+        if found is None:
+            return None
+        self.ticket = found
+        return found.forum, found.thread
+
+    async def put(self, tx: Tx, forum: int, thread: int | None) -> None:
+        await places.put(tx, self._id, forum, thread, None)
+
+    async def lost(self, tx: Tx, place: Place, /) -> None:
+        await places.lost(tx, self._id, place.forum.current)
+
+    async def carded(self, place: Place, card: int) -> None:
+        """Note the card."""
+        forum, thread = place.forum.configured, place.thread
+        await self._topics.db.transact(lambda tx: places.put(tx, self._id, forum, thread, card))
+
+    async def dress(self, call: Callable[[Look], Awaitable[Any]]) -> Any:
+        """Name and icon; where the icon is refused, the name says how the ticket stands."""
+        icon = await self._topics.icons.of(self.ticket.status)
         look = {} if icon is None else {"icon_custom_emoji_id": icon}
         try:
-            return await call({"name": self._title(ticket, icon or ""), **look})
+            return await call({"name": self._title(icon or ""), **look})
         except Rejected as refusal:
             if refusal.code != "icon_invalid":
                 raise
-        self._icons.none()
-        return await call({"name": self._title(ticket, "")})
+        self._topics.icons.none()
+        return await call({"name": self._title("")})
 
-    def _title(self, ticket: Ticket, icon: str) -> str:
-        name = masks.name(str(ticket.facts.get("name") or ""))
-        return self._renderer.desk("topic_name", ticket=ticket, name=name, icon=icon)[:_NAME_LIMIT]
+    def _title(self, icon: str) -> str:
+        name = masks.name(str(self.ticket.facts.get("name") or ""))
+        return self._topics.renderer.desk("topic_name", ticket=self.ticket, name=name, icon=icon)[:NAME_LIMIT]
 
-    async def _placed(self, ticket: Ticket, thread: int | None, card: int | None) -> None:
-        await self._db.transact(lambda tx: tickets.placed(tx, ticket.id, thread, card))
-
-    # --- healing -------------------------------------------------------------------------------------------
-
-    async def _heal(self, ticket: Ticket, forum: Forum, refusal: Rejected, made: set[int | None]) -> None:
-        """Mend what the refusal tells of, or raise it again; a topic just ``made`` and lost means there are none."""
-        if refusal.code == "migrated" and refusal.migrate_to is not None and self._forum is not None:
-            configured, current = self._forum, refusal.migrate_to
-            await self._db.transact(lambda tx: forums.moved(tx, configured, current))
-        elif refusal.code in ("thread_not_found", "topic_deleted"):
-            _log.warning("topic lost", ticket=ticket.number, thread=ticket.thread)
-            if ticket.thread is None or ticket.thread in made:
-                await self._flatten()
-            else:
-                await self._db.transact(lambda tx: tickets.lost(tx, ticket.id, forum.current))
-        elif refusal.code == "topic_closed":
-            await self._tolerant("reopenForumTopic", ticket, forum)  # somebody may have opened it meanwhile
-        elif refusal.code == "not_a_forum":
-            await self._flatten()
-        else:
-            raise refusal
-
-    async def _flatten(self) -> None:
-        """The group has no topics: post without, and tell the agents once."""
-        now, configured = self._tools.clock.now(), self._forum or 0
-        await self._db.transact(lambda tx: forums.flattened(tx, configured, now))
-        _log.error("the agents' group has no topics; tickets are posted without")
-        forum = await self._db.transact(lambda tx: forums.forum(tx, configured))
-        text = self._renderer.desk("no_topics")
-        await self._api.call("sendMessage", {"chat_id": forum.current, "text": text, "parse_mode": "HTML"})
+    async def begin(self, place: Place, send: Callable[[Mapping[str, Any]], Awaitable[int]]) -> None:
+        """Its card; and where the topic had to be made again, what was said before, and where the old one is."""
+        topics = self._topics
+        if self.ticket.card is None:
+            await self.carded(place, await send(await topics.shown(self.ticket)))
+        if self.ticket.lost_thread is not None:
+            lately = await topics.db.transact(lambda tx: record.lately(tx, topics.tools, self.ticket))
+            for message in markup.messages_of(topics.renderer.desk("made_again", **lately)):
+                await send({**message, "link_preview_options": {"is_disabled": True}})
+            await topics.db.transact(lambda tx: places.recalled(tx, self._id))

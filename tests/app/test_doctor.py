@@ -61,6 +61,17 @@ async def test_each_fault_of_the_group_names_its_fix(world, act, fix):
     assert any("✗" in line and fix in line for line in text.splitlines()), text
 
 
+async def test_every_group_is_looked_at(world):
+    """A further group that is not ready is found before it is needed, by its id."""
+    further = FORUM - 1
+    world.acts.group(further, "Support desk 2", AGENTS[0], forum=True, members=[], bot="member")
+
+    code, text = await examined(world, agents_groups_next=(further,))
+
+    assert (1, 1) == (code, text.count("✗")), text
+    assert any("✗" in line and str(further) in line and "administrator" in line for line in text.splitlines()), text
+
+
 async def test_a_wrong_token_a_wrong_group_and_a_dead_database_are_found(world, tmp_path):
     """Each is one line; no traceback, and no token in it."""
     wrong = "123456789:" + "B" * 35

@@ -105,6 +105,21 @@ def test_what_text_messages_may_cost_is_checked_at_the_start(live, name, value):
     assert f"PHONEDESK_{name}" in told()
 
 
+@pytest.mark.parametrize("further", ["-1001234567890", "-1002, -1002", "1002"])
+def test_a_further_group_is_another_group(live, further):
+    """Named twice, or by an id that no group has, it would be no room for more topics."""
+    live.setenv("PHONEDESK_AGENTS_GROUPS_NEXT", further)
+
+    assert "PHONEDESK_AGENTS_GROUPS_NEXT" in told()
+
+
+def test_groups_are_filled_in_the_order_in_which_they_are_set(live):
+    """The one that there was first, then those that came to it."""
+    live.setenv("PHONEDESK_AGENTS_GROUPS_NEXT", "-1003, -1002")
+
+    assert (-1001234567890, -1003, -1002) == load().groups
+
+
 def test_a_misspelt_name_is_told(live):
     """A setting that nobody reads is most likely a typo."""
     live.setenv("PHONEDESK_COMPANNY", "x")

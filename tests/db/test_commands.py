@@ -88,7 +88,7 @@ async def test_a_chain_of_merges_is_followed_to_its_end_and_told_as_one(db, tool
     for ticket, text in ((second, "one"), (first, "two"), (third, "three")):
         await db.transact(
             lambda tx, ticket=ticket, text=text: messages.message(
-                tx, tools, ticket=ticket.id, side="note", author=9001, source=1, text=text
+                tx, tools, ticket=ticket.id, side="note", author=9001, forum=0, source=1, text=text
             )
         )
     for ticket, into in ((first, second), (second, third)):

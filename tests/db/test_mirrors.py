@@ -35,7 +35,7 @@ async def marked(tx) -> list[int]:
         lambda tx, _tools, ticket: tickets.prioritise(tx, ticket, "high"),
         lambda tx, _tools, ticket: tickets.urge(tx, ticket),
         lambda tx, tools, ticket: messages.message(
-            tx, tools, ticket=ticket, side="note", author=1, source=None, text="x"
+            tx, tools, ticket=ticket, side="note", author=1, forum=0, source=None, text="x"
         ),
     ],
     ids=["claimed", "pending", "solved", "priority", "urged", "message"],
@@ -51,8 +51,8 @@ async def test_every_version_is_owed_once_and_theirs_never(db, tools, ticket):
     """In order; what came from the other side has a negative author."""
 
     async def written(tx) -> int:
-        first = await messages.message(tx, tools, ticket=ticket, side="user", author=7, source=1, text="one")
-        await messages.message(tx, tools, ticket=ticket, side="agent", author=-301, source=None, text="theirs")
+        first = await messages.message(tx, tools, ticket=ticket, side="user", author=7, forum=0, source=1, text="one")
+        await messages.message(tx, tools, ticket=ticket, side="agent", author=-301, forum=0, source=None, text="theirs")
         await messages.say(tx, tools, first, "two")
         return first
 
@@ -94,7 +94,7 @@ async def test_answers_that_were_taken_back_are_told_once(db, tools, ticket):
     """And those that failed."""
 
     async def written(tx) -> int:
-        row = await messages.message(tx, tools, ticket=ticket, side="agent", author=9001, source=5, text="x")
+        row = await messages.message(tx, tools, ticket=ticket, side="agent", author=9001, forum=0, source=5, text="x")
         await messages.passed(tx, row, None)
         return row
 

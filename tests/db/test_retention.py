@@ -42,7 +42,9 @@ async def fill(db, tools, account) -> int:
         await accounts.set_phone(tx, tools, account, "+447400123456")
         ticket = await tickets.create(tx, tools, chat=CHAT, account=account, reason="other", place="", lang="en",
                                       facts={"name": "Ann"})  # fmt: skip
-        await messages.message(tx, tools, ticket=ticket.id, side="user", author=CHAT, source=5, text="my dog is Rex")
+        await messages.message(
+            tx, tools, ticket=ticket.id, side="user", author=CHAT, forum=0, source=5, text="my dog is Rex"
+        )
         await tickets.solve(tx, tools, ticket.id, "person")
         await tickets.close(tx, tools, ticket.id)
         await recoveries.begin(tx, tools, chat=CHAT, account=account, lang="en")

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.db import accounts, asks, disputes, freezes, messages, own_tickets, risks, sessions, tickets
+from bot.db import accounts, asks, disputes, freezes, messages, own_tickets, places, risks, sessions, tickets
 from bot.domain.risks import Signs
 
 AGENTS = range(9001, 9051)
@@ -73,7 +73,7 @@ async def test_every_version_of_a_message_is_kept(db, tools, ticket):
 
     async def job(tx) -> list[str]:
         row = await messages.message(
-            tx, tools, ticket=ticket.id, side="agent", author=9001, source=5, text="It was yesterday"
+            tx, tools, ticket=ticket.id, side="agent", author=9001, source=5, forum=-1001, text="It was yesterday"
         )
         await messages.say(tx, tools, row, "It was today")
         return [text for _at, text in await messages.said(tx, tools, row)]
@@ -113,7 +113,7 @@ async def test_a_ticket_has_one_question_open_and_a_new_one_takes_its_place(db, 
 
     async def job(tx):
         rows = [
-            await messages.message(tx, tools, ticket=ticket.id, side="agent", author=9001, source=source)
+            await messages.message(tx, tools, ticket=ticket.id, side="agent", author=9001, forum=0, source=source)
             for source in (5, 6)
         ]
         for row in rows:
@@ -186,10 +186,10 @@ async def test_the_tickets_before_are_those_of_the_person_and_of_the_account(db,
 
 async def test_a_lost_topic_is_remembered_until_it_is_told(db, tools, ticket):
     """Its place, and that there is none now."""
-    await db.transact(lambda tx: tickets.placed(tx, ticket.id, 5, 6))
-    await db.transact(lambda tx: tickets.lost(tx, ticket.id, -1009))
+    await db.transact(lambda tx: places.put(tx, ticket.id, -1009, 5, 6))
+    await db.transact(lambda tx: places.lost(tx, ticket.id, -1009))
     lost = await db.transact(lambda tx: tickets.get(tx, tools, ticket.id))
-    await db.transact(lambda tx: tickets.recalled(tx, ticket.id))
+    await db.transact(lambda tx: places.recalled(tx, ticket.id))
     told = await db.transact(lambda tx: tickets.get(tx, tools, ticket.id))
 
     assert (None, None, -1009, 5) == (lost.thread, lost.card, lost.lost_chat, lost.lost_thread)

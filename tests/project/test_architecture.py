@@ -169,6 +169,9 @@ FORGETTERS = {"retention", "erasures"}
         ("key_versions", {"keyring"}),
         ("keyrings", {"keyring"}),
         ("asks", {"asks"}),
+        ("forums", {"forums"}),
+        ("lobby", {"lobby"}),
+        ("outbox", {"outbox"}),
     ],
 )
 def test_every_fact_has_one_writer(table, writers):

@@ -167,7 +167,7 @@ def ticket(**changes: object) -> Ticket:
         "tags": "", "status_at": NOW, "wake_at": None, "spent": 0, "running_since": NOW, "told": "",
         "first_result": "active", "result": "active", "assignee": None, "claimed_at": None, "answered_at": None,
         "solved_at": None, "solved_by": None, "snooze_at": None, "merged_into": None, "came": None,
-        "lost_chat": None, "lost_thread": None, "facts": facts,
+        "lost_chat": None, "lost_thread": None, "forum": -1001, "lobby": 0, "facts": facts,
     }  # fmt: skip
     return Ticket(**{**given, **changes})  # type: ignore[arg-type] # fields of every kind
 
@@ -195,8 +195,8 @@ def test_a_solved_card_offers_to_reopen(renderer: Renderer) -> None:
 def test_the_longest_card_fits_into_a_message(renderer: Renderer) -> None:
     """With every sign there is, a name as long as Telegram lets people have, and tickets before it."""
     row = {
-        "number": 10_000_000, "reason": "recovery", "place": 2**40, "live": False, "status": "solved",
-        "by": "A" * 32, "opened_at": NOW,
+        "number": 10_000_000, "reason": "recovery", "group": -1_001_000_000_001, "message": 2**40, "live": False,
+        "status": "solved", "by": "A" * 32, "opened_at": NOW,
     }  # fmt: skip
     answers = dict.fromkeys(("Wants to", "Way", "Country", "Number", "Number's country", "Address"), "W" * 60)
     held = dict.fromkeys(("email", "Google 2FA", "trading password", "recovery codes"), NOW)
@@ -207,7 +207,7 @@ def test_the_longest_card_fits_into_a_message(renderer: Renderer) -> None:
     }  # fmt: skip
     text, _keyboard = renderer.card(
         ticket(facts=facts, tags=" ".join(["t" * 32] * 40), assignee=9001, status="open"), "Ana María" * 3,
-        {"rows": [row] * 5, "more": 95}, chat=-1_001_000_000_001,
+        {"rows": [row] * 5, "more": 95},
     )  # fmt: skip
     shown, entities = formatted(text, "HTML", None)
 

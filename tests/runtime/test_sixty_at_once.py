@@ -57,7 +57,7 @@ def calls(stage, *methods) -> list:
 
 @pytest.fixture(params=DRIVERS)
 async def stage(request):
-    async with Stage({}, request.param) as made:
+    async with Stage({"settings": {"topics_an_hour": 100}}, request.param) as made:
         for person in (*PEOPLE, LATE):
             made.world.acts.person(person, f"Person {person}", language_code="en")
         await made.driver.tune({"flood": "documented"})

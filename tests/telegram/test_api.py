@@ -117,6 +117,9 @@ REFUSALS = [
     (400, "Bad Request: the chat is not a forum", "not_a_forum"),
     (400, "Bad Request: the chat is not a supergroup forum", "not_a_forum"),
     (400, "Bad Request: CHANNEL_FORUM_MISSING", "not_a_forum"),
+    (400, "Bad Request: TOPICS_TOO_MUCH", "forum_full"),
+    (400, "Bad Request: too many topics", "forum_full"),
+    (400, "Bad Request: too many forum topics", "forum_full"),
     (
         400,
         "Bad Request: message is not modified: specified new message content and reply markup are exactly the same",

@@ -76,13 +76,24 @@ class Topics:
 
     def __init__(self, call: Told) -> None:
         self.told = call
+        self.forums = self
         self.rooms = 0
 
-    async def call(self, _ticket: int, _method: str, params: dict[str, Any]) -> dict[str, int]:
+    async def call(self, _post: Post, _method: str, params: dict[str, Any]) -> dict[str, int]:
         return await self.told(params)
 
-    async def room(self, _priority: int) -> None:
+    async def resolve(self, _post: Post) -> None:
+        pass
+
+    async def room(self, _post: Post) -> None:
         self.rooms += 1
+
+
+class Lobby:
+    """The lobby's list, which is not written here."""
+
+    async def show(self, _post: Post) -> None:
+        raise AssertionError
 
 
 def long_text() -> Post:
@@ -98,7 +109,7 @@ async def test_a_flood_between_two_parts_repeats_none(renderer_en: Renderer):
     """Each part takes its place in the group's budget, the first answers, and the buttons stand below the last."""
     call = Told(None, Flooded(1_000))
     topics = Topics(call)
-    sender = DeskSender(None, renderer_en, topics, Copies())  # type: ignore[arg-type] # a part of each is enough
+    sender = DeskSender(None, renderer_en, topics, Lobby(), Copies())  # type: ignore[arg-type] # a part of each is enough
     with pytest.raises(Flooded):
         await sender.kinds["desk_text"](long_text())
     first = await sender.kinds["desk_text"](long_text())
@@ -113,7 +124,7 @@ async def test_a_flood_between_two_parts_repeats_none(renderer_en: Renderer):
 async def test_a_long_text_that_is_refused_begins_anew(renderer_en: Renderer):
     """What was sent of it is forgotten, so that a retry of the whole is one."""
     call = Told(None, Rejected("thread_not_found"))
-    sender = DeskSender(None, renderer_en, Topics(call), Copies())  # type: ignore[arg-type] # as above
+    sender = DeskSender(None, renderer_en, Topics(call), Lobby(), Copies())  # type: ignore[arg-type] # as above
     with pytest.raises(Rejected):
         await sender.kinds["desk_text"](long_text())
     await sender.kinds["desk_text"](long_text())

@@ -45,6 +45,14 @@ class RoomActs(ActsBase):
         world.touch()
         return made
 
+    def age(self, chat: int, messages: int) -> None:
+        """Let a supergroup have had so many messages: the next one has the number above."""
+        place = self._group(chat)
+        if place.type != "supergroup" or messages < place.next_id:
+            raise RefusedError(f"only a supergroup counts its messages, and {place.title} is at {place.next_id - 1}")
+        place.next_id = messages + 1
+        self._world.touch()
+
     def join(self, person: int, chat: int) -> None:
         """Join a group."""
         place = self._group(chat)

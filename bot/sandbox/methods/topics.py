@@ -40,6 +40,9 @@ def create(world: World, args: Args) -> Json:
     color = args.integer("icon_color") or ICON_COLORS[0]
     if color not in ICON_COLORS:
         raise bad_request("invalid icon color specified")
+    room = world.settings.forum_topics
+    if room and sum(not topic.deleted for topic in chat.topics.values()) >= room:
+        raise bad_request("TOPICS_TOO_MUCH")
     topic = world.rooms.open_topic(chat, world.bot.id, name, color=color, emoji=_icon(args))
     return {"message_thread_id": topic.id, **topic.created()}
 
