@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -29,8 +29,8 @@ def _frames(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Muta
     return entry
 
 
-def configure(style: str, level: str = "INFO") -> None:
-    """Set logging up: ``style`` is ``json`` or ``console``."""
+def configure(style: str, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Set logging up: ``style`` is ``json`` or ``console``, ``stream`` where it goes, standard error unless given."""
     last: Any = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
@@ -41,7 +41,7 @@ def configure(style: str, level: str = "INFO") -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
     # Libraries log requests with their addresses, and a Bot API address holds the token.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +39,11 @@ class Outcome:
     difference: Difference | None
 
 
-async def played(script: Script, driver: str = "inprocess") -> Outcome:
-    """Play the script on a fresh stage."""
+Look = Callable[["Player"], Awaitable[None]]
+
+
+async def played(script: Script, driver: str = "inprocess", look: Look | None = None) -> Outcome:
+    """Play the script on a fresh stage; ``look`` sees the end of it, while everything is still there."""
     transcript = Transcript(script)
     difference: Difference | None = None
     edges: list[str] = []
@@ -49,6 +52,8 @@ async def played(script: Script, driver: str = "inprocess") -> Outcome:
             player = Player(script, stage, transcript)
             try:
                 await player.play()
+                if look is not None:
+                    await look(player)
             finally:
                 edges = await stage.db(watch.actions)
     except Difference as found:

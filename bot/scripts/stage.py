@@ -80,7 +80,9 @@ class Stage:
     def __init__(
         self, given: Mapping[str, Any], driver: str = "inprocess", settings: Mapping[str, Any] | None = None
     ) -> None:
-        self._given = given
+        self.given = given
+        self.folder = ""
+        """Where the database is, while the stage is entered."""
         self._set = dict(settings or {})
         self.clock = ManualClock(parse_iso(str(given.get("clock", MORNING))) - SETTLED)
         self.world = World(self.clock, seed=1)
@@ -103,17 +105,19 @@ class Stage:
         self.app: Application
 
     async def __aenter__(self) -> Self:
-        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY))
-        more = {**self._given.get("settings", {}), **self._set}
-        if "desk_hours" in self._given:
-            more["desk_hours"] = self._given["desk_hours"]
-        if "macros" in self._given:
+        self.folder = folder = self._open.enter_context(
+            tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY)
+        )
+        more = {**self.given.get("settings", {}), **self._set}
+        if "desk_hours" in self.given:
+            more["desk_hours"] = self.given["desk_hours"]
+        if "macros" in self.given:
             more["macros"] = str(self._macros(Path(folder)))
         group = self._group()
         if "second" in self.groups:
             more["agents_groups_next"] = (NEXT_FORUM,)
         self._settings = script_settings(Path(folder), agents_group=group, **more)
-        if self._given.get("accounts") == "http":
+        if self.given.get("accounts") == "http":
             self.exchange = await Exchange.opened(Path(folder), self.world)
             self._open.push_async_callback(self.exchange.close)
             self._settings = self._settings.model_copy(update=self.exchange.settings)
@@ -127,14 +131,14 @@ class Stage:
         await self._people(fresh=True)
         await self.app.start()
         await self.settle()
-        if self._given.get("agents_group", True) in (False, "plain"):
+        if self.given.get("agents_group", True) in (False, "plain"):
             await self.wait(PACE * 3)  # the bot leaves the sandbox's forum, which is none of its own now
         self.journal.clear()
         return self
 
     def _group(self) -> int | None:
         """The agents' group: the sandbox's forum, with another one (``two``), a basic group (``plain``), or none."""
-        kind = self._given.get("agents_group", True)
+        kind = self.given.get("agents_group", True)
         if kind == "plain":
             self.world.acts.group(PLAIN, "Support desk", AGENTS[0], type="group", members=list(AGENTS[1:]))
             self.groups = {"forum": PLAIN}
@@ -147,7 +151,7 @@ class Stage:
         """A folder of the agents' macros, which are written as in their files: JSON is YAML."""
         made = folder / "macros"
         made.mkdir()
-        for name, macro in self._given["macros"].items():
+        for name, macro in self.given["macros"].items():
             (made / f"{name}.yaml").write_text(json.dumps(macro), "utf-8")
         return made
 
@@ -222,7 +226,7 @@ class Stage:
 
     async def _people(self, *, fresh: bool) -> None:
         """The people, and the accounts that are old, or with ``fresh`` those that were made just now."""
-        user = self._given.get("user", {})
+        user = self.given.get("user", {})
         known = self.world.state.people.get(self.user)
         self.world.acts.person(
             self.user,
@@ -230,9 +234,9 @@ class Stage:
             language_code=user.get("lang") or "en",
             phone=user.get("phone") or (known.phone if known else ""),
         )
-        main = self._given.get("account")
+        main = self.given.get("account")
         wanted = [(main, self.user)] if main is not None else []
-        wanted += [(other, int(other.get("user", 0))) for other in self._given.get("others") or ()]
+        wanted += [(other, int(other.get("user", 0))) for other in self.given.get("others") or ()]
         for account, person in wanted:
             if bool(account.get("fresh")) is fresh:
                 await self._account(account, person)

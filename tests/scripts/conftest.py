@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from leaks import inspected, listening
 from script_coverage import PLAYED, place_of
 
-from bot import log
 from bot.scripts.drivers import DRIVERS
 from bot.scripts.play import is_script
 from bot.scripts.player import played
@@ -30,8 +30,8 @@ class ScriptItem(pytest.Item):
         self.driver = driver
 
     def runtest(self) -> None:
-        log.configure("console", "CRITICAL")
-        outcome = asyncio.run(played(self.script, self.driver))
+        with listening() as heard:
+            outcome = asyncio.run(played(self.script, self.driver, lambda player: inspected(player, heard)))
         edges = list(outcome.edges) if outcome.difference is None else []
         self.config.stash.setdefault(PLAYED, []).append((place_of(self.script), self.script.name, self.driver, edges))
         if outcome.difference is not None:
