@@ -5,6 +5,7 @@ docs/flows/*.md     the flows' tables and diagrams
 docs/scripts.md     between marks: what a step may say
 README.md           between marks: a script as it reads when it is played
 docs/complaints.md  what users of such bots complain about, what ours does, and the script that shows it
+docs/desk.md        between marks: what ours does, and the peers
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bot import log
 from bot.scripts.player import played
@@ -31,6 +33,7 @@ _LOCK = Path("conversations/flows.lock.json")
 _MANUAL, _README = Path("docs/scripts.md"), Path("README.md")
 _SHOWN = Path("tests/scripts/bind_phone/bind.yaml")
 _COMPLAINTS, _LIST = Path("docs/complaints.md"), Path("tests/cases/complaints.jsonl")
+_DESK, _COMPARED = Path("docs/desk.md"), Path("tests/cases/peers.jsonl")
 _SCRIPTS = Path("tests/scripts/complaints")
 _NUMBERED = re.compile(r"^script: ((?:\d\d )+)(?:[CD]-\d{3} )*(.*)$", re.MULTILINE)
 """A script that begins with the numbers of the complaints that it shows to be none here."""
@@ -46,6 +49,11 @@ _ANSWERS = """\
 | | Elsewhere | Here | Shown by |
 |---|---|---|---|
 """
+PEERS = (
+    "bostrot", "olgram", "MasterGroosha", "prog-time", "nessshon", "BetterForward", "XTV", "weselow", "LyoSU",
+    "yshalsager", "Chatwoot", "Zammad",
+)  # fmt: skip
+"""The projects beside which the desk is held, as its table calls them."""
 _HEAD = """\
 # Every setting of phonedesk. Copy to .env and change what you need; written by `make docs`.
 # Without TELEGRAM_TOKEN the sandbox is used and nothing here is needed.
@@ -67,6 +75,7 @@ def pages(root: Path = _ROOT) -> Mapping[Path, str]:
     locked = json.loads((root / _LOCK).read_text(encoding="utf-8")) if (root / _LOCK).is_file() else {}
     found[_LOCK] = json.dumps(upgrades.lock(BOOK, locked), indent=2, sort_keys=True) + "\n"
     found[_COMPLAINTS] = complaints(root)
+    found[_DESK] = _marked(_DESK, "peers", peers(root), root)
     found[_MANUAL] = _marked(_MANUAL, "steps", verbs(), root)
     found[_README] = _marked(_README, "transcript", transcript(root / _SHOWN), root)
     return found
@@ -110,6 +119,36 @@ def complaints(root: Path = _ROOT) -> str:
         for row in rows
     ]
     return _ANSWERS + "\n".join(lines) + "\n"
+
+
+def peers(root: Path = _ROOT) -> str:
+    """The tables of features: what none of the peers has as a whole, and the rest one by one."""
+    rows = [json.loads(line) for line in (root / _COMPARED).read_text(encoding="utf-8").splitlines()]
+    whole, single = [row for row in rows if "number" in row], [row for row in rows if "number" not in row]
+    return "\n".join(("", *_compared("As a whole", whole), "", *_compared("One by one", single), ""))
+
+
+def _compared(title: str, rows: list[dict[str, Any]]) -> list[str]:
+    """A table of features: ours with what shows it, then each peer."""
+    return [
+        f"| {title} | ours | {' | '.join(PEERS)} |",
+        f"|---|---|{'---|' * len(PEERS)}",
+        *(f"| {_feature(row)} | {_ours(row)} | {' | '.join(_peer(row, name) for name in PEERS)} |" for row in rows),
+    ]
+
+
+def _feature(row: Mapping[str, Any]) -> str:
+    return f"{row['number']}. {row['feature']}" if "number" in row else str(row["feature"])
+
+
+def _ours(row: Mapping[str, Any]) -> str:
+    links = ", ".join(f"[{Path(path).stem}](../{path})" for path in row["shown"])
+    return f"{row.get('ours', 'yes')}: {links}" + (f"; {row['but']}" if "but" in row else "")
+
+
+def _peer(row: Mapping[str, Any], name: str) -> str:
+    said = row.get("peers", {}).get(name, row.get("rest", ""))
+    return " ".join(filter(None, (said, *(f"({number})" for number in row.get("complaints", {}).get(name, ())))))
 
 
 def transcript(script: Path) -> str:

@@ -28,6 +28,7 @@ from bot.desk import (
     handback,
     lifecycle,
     macros,
+    meant,
     merge,
     notes,
     queue,
@@ -193,9 +194,10 @@ class Desk:
         if name == "claim" and (ticket := await self._numbered(rest)) is not None:
             await (lifecycle.claim(self, ticket, "") if ticket.live else self.say("is_solved"))
             return
-        await self.say(
-            "elsewhere" if name in COMMANDS else "unknown_command", commands=[f"/{each}" for each in EVERYWHERE]
-        )
+        if name in COMMANDS:
+            await self.say("elsewhere", commands=[f"/{each}" for each in EVERYWHERE])
+        else:
+            await self.say("unknown_command", meant=meant.command(name, NAMES))
 
     async def _numbered(self, rest: str) -> Ticket | None:
         """The ticket of this number, as the lobby shows more than it has buttons for."""
@@ -209,7 +211,7 @@ class Desk:
         if name in COMMANDS:
             await COMMANDS[name].run(self, ticket, rest)
         elif name:
-            await self.reply(ticket, "unknown_command")
+            await self.reply(ticket, "unknown_command", meant=meant.command(name, NAMES))
         else:
             await speaking.said(self, ticket)
 
@@ -323,11 +325,6 @@ async def _help(desk: Desk, _rest: str) -> None:
     await desk.say("help", everywhere=everywhere, here=here)
 
 
-def _page(run: Callable[[Desk, str], Awaitable[None]]) -> Callable[[Desk, int, str], Awaitable[None]]:
-    """A button to another page: what the command does with the same words and the page's number."""
-    return lambda desk, _row, arg: run(desk, arg.replace(".", " "))
-
-
 COMMANDS: Final[Mapping[str, Command]] = {
     "claim": Command(lifecycle.claim, "Take the ticket: you speak to the person"),
     "release": Command(lifecycle.release, "Give the ticket back"),
@@ -368,6 +365,7 @@ EVERYWHERE: Final[Mapping[str, Anywhere]] = {
     "help": Anywhere(_help, "Every command"),
 }
 """What agents can write anywhere in the group."""
+NAMES: Final = (*COMMANDS, *EVERYWHERE)
 PHRASES: Final[Mapping[tuple[str, str], Callable[[Desk, str], Awaitable[None]]]] = {
     ("solve", "all"): bulk.ask,
     ("close", "all"): bulk.ask,
@@ -383,8 +381,8 @@ ACTIONS: Final[Mapping[str, Callable[[Desk, Ticket, str], Awaitable[None]]]] = {
 }
 """What the desk's buttons do."""
 LISTS: Final[Mapping[str, Callable[[Desk, int, str], Awaitable[None]]]] = {
-    "queue": _page(queue.queue),
-    "mine": _page(queue.mine),
+    "queue": queue.turned(queue.queue),
+    "mine": queue.turned(queue.mine),
     "solveall": bulk.answer,
 }
 """What buttons do that belong to no ticket; the number is a row of whatever they are about."""

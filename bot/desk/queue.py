@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bot import callback
@@ -128,6 +128,11 @@ async def mine(desk: Desk, rest: str) -> None:
     """What the agent has, whoever is waited for."""
     own = [ticket for ticket in await tickets.live(desk.tx, desk.tools) if ticket.assignee == desk.agent]
     await _listed(desk, "mine", own, Wanted((), read(rest, ()).page))
+
+
+def turned(run: Callable[[Desk, str], Awaitable[None]]) -> Callable[[Desk, int, str], Awaitable[None]]:
+    """A button to another page: what the command does with the same words and the page's number."""
+    return lambda desk, _row, arg: run(desk, arg.replace(".", " "))
 
 
 async def search(desk: Desk, rest: str) -> None:

@@ -172,14 +172,20 @@ def _topics(player: Player) -> list[dict[str, Any]]:
     ]
 
 
-def _newest_topic(player: Player, wanted: list[str]) -> None:
-    """What stands in the newest topic, message by message."""
+def _newest_topic(player: Player, wanted: list[Any]) -> None:
+    """What stands in the newest topic, message by message: its text, or a mapping of its text and where it links."""
     forum = player.stage.world.state.chats[player.stage.forum]
     newest = max(forum.topics, default=0)
     there = [message for message in forum.messages.values() if message.thread == newest and not message.service]
-    texts = [str(look(message)["text"]) for message in there if not message.deleted]
-    if len(texts) != len(wanted) or not all(map(agrees, map(str, wanted), texts)):
-        raise Difference(f"the newest topic should hold {wanted}, and holds {texts}")
+    looks = [look(message) for message in there if not message.deleted]
+    told = [each if isinstance(each, dict) else {"text": each} for each in wanted]
+    if len(looks) != len(told) or not all(
+        agrees(str(one["text"]), seen["text"]) for one, seen in zip(told, looks, strict=True)
+    ):
+        raise Difference(f"the newest topic should hold {wanted}, and holds {[seen['text'] for seen in looks]}")
+    for one, seen in zip(told, looks, strict=True):
+        if "links" in one and list(seen["links"]) != list(one["links"]):
+            raise Difference(f"{one['text']!r} should link to {one['links']}, and links to {list(seen['links'])}")
 
 
 async def rows(player: Player, table: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot import callback
 from bot.db import tickets
-from bot.desk import group, queue
+from bot.desk import group, meant, queue
 from bot.sandbox.demo import AGENTS, FORUM
 from bot.scripts.stage import Stage
 
@@ -131,3 +131,14 @@ async def test_each_agent_has_the_menu_in_the_group_and_nobody_else_has():
     of_agents = [dict(scope) for scope in scopes if dict(scope)["type"] != "all_private_chats"]
     assert [{"type": "chat_member", "chat_id": FORUM, "user_id": agent} for agent in AGENTS] == of_agents
     assert all(group.menu() == told for scope, told in scopes.items() if dict(scope)["type"] == "chat_member")
+
+
+def test_what_was_probably_meant_is_a_command():
+    """Words of other desks and slips of the finger lead to one of ours; nonsense leads nowhere."""
+    known = {*group.NAMES, *(" ".join(phrase) for phrase in group.PHRASES)}
+
+    assert set() == set(meant.WORDS.values()) - known
+    assert set() == set(meant.WORDS) & known
+    assert ["solve all", "queue", "claim", "open", ""] == [
+        meant.command(name, group.NAMES) for name in ("clear", "quee", "calim", "unhold", "nonsense")
+    ]

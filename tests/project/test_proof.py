@@ -1,4 +1,4 @@
-"""What is proved by number: complaints about other bots, and cases from public bug reports."""
+"""What is proved by number: complaints about other bots, how peers compare, and cases from public bug reports."""
 
 from __future__ import annotations
 
@@ -59,6 +59,43 @@ def test_what_is_claimed_about_a_complaint_is_shown():
 def test_the_table_names_the_scripts_that_there_are():
     """The page in the repository is what the scripts say now."""
     assert docs.complaints() == (ROOT / "docs" / "complaints.md").read_text(encoding="utf-8")
+
+
+def test_every_feature_is_compared_once_and_ours_is_shown():
+    """The 18 that none of the peers has, in order; whatever the agents' scripts play is the proof of some row."""
+    compared = rows("peers.jsonl")
+    shown = {path for row in compared for path in row["shown"]}
+    played = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "scripts" / "handoff").glob("*.yaml")}
+
+    assert list(range(1, 19)) == [row["number"] for row in compared if "number" in row]
+    assert len(compared) == len({row["feature"] for row in compared})
+    assert set() == {path for path in shown if not (ROOT / path).is_file()}
+    assert set() == played - shown
+    assert {"yes", "partly"} >= {row.get("ours", "yes") for row in compared}
+    assert set() == {row["feature"] for row in compared if row.get("ours") == "partly" and "but" not in row}
+
+
+def test_of_a_peer_only_what_is_known_is_said():
+    """Yes, partly, no, or nothing, of the twelve; with complaints that there are."""
+    compared = rows("peers.jsonl")
+    named = {name for row in compared for name in (*row.get("peers", ()), *row.get("complaints", ()))}
+    told = {word for row in compared for word in (row.get("rest", "no"), *row.get("peers", {}).values())}
+    numbers = {number for row in compared for found in row.get("complaints", {}).values() for number in found}
+
+    assert 12 == len(docs.PEERS)
+    assert set(docs.PEERS) == named
+    assert {"yes", "partly", "no"} == told
+    assert set() == numbers - set(range(1, 69))
+
+
+def test_the_desks_page_has_the_comparison_and_links_to_what_there_is():
+    """Each link leads to a file in the repository, and nothing is said to come later."""
+    page = (ROOT / "docs" / "desk.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page)
+
+    assert docs.peers() in page
+    assert "not yet" not in page + docs.complaints()
+    assert [] == [link for link in links if not (ROOT / "docs" / link).is_file()]
 
 
 @pytest.mark.parametrize("case", [case["id"] for case in rows("chat.jsonl")])
