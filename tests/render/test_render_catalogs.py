@@ -20,8 +20,8 @@ OUTSIDE = {
         "ask_reject", "ask_usage", "asked_again", "asked_once_more", "back", "card", "claim_first", "claimed",
         "closed_by_person", "edit_not_sent", "edited", "elsewhere", "gone", "half_approved", "hold_usage",
         "identity", "is_closed", "is_solved", "joined", "joined_elsewhere", "look_first", "macro",
-        "macro_missing", "macros", "masked", "mirror_answer", "mirror_note", "mirror_turned", "name_usage",
-        "named", "no_account", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet",
+        "macro_missing", "macros", "many_guesses", "masked", "mirror_answer", "mirror_note", "mirror_turned",
+        "name_usage", "named", "no_account", "no_case", "no_macro", "no_such_agent", "no_topics", "nobody_yet",
         "not_an_agent", "not_copied", "not_delivered", "not_frozen", "not_yours", "opened_again", "other_bot",
         "other_open", "prioritised", "priority_usage", "private_hint", "queue", "rated", "reason",
         "recovery_done", "recovery_withdrawn", "rejected", "released", "reminder", "resumed", "reveal_limit",
@@ -33,7 +33,7 @@ OUTSIDE = {
     },
     "email": {
         "account_frozen", "code", "codes_made", "email_changed", "erased", "erasure_asked", "erasure_refused",
-        "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried", "phrase",
+        "hold_ended", "locked", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried", "phrase",
         "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in", "taken",
         "totp_bound", "totp_replaced", "trading_set",
     },
@@ -47,7 +47,7 @@ OUTSIDE = {
     },
     "notice": {
         "account_frozen", "codes_made", "email_changed", "erased", "erasure_asked", "erasure_refused",
-        "hold_ended", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried",
+        "hold_ended", "locked", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried",
         "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in", "totp_bound",
         "totp_replaced", "trading_set",
     },
