@@ -19,6 +19,7 @@ from bot.db.base import Tx
 from bot.db.outbox import FAILURE, Post
 from bot.db.tickets import Ticket
 from bot.desk import asking, console, handback, lifecycle, macros, review, speaking, topic
+from bot.domain import languages
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
 from bot.outbox import After
@@ -52,7 +53,7 @@ async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tu
         await forums.moved(tx, policy.forum, incoming.chat)
         return [], set()
     if incoming.chat not in (policy.forum, forum.current):
-        return await _strange_group(tx, tools, incoming)
+        return await _strange_group(tx, tools, policy, incoming)
     if incoming.moved_to is not None and policy.forum is not None:
         await forums.moved(tx, policy.forum, incoming.moved_to)
         return [], set()
@@ -63,15 +64,16 @@ async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tu
     return desk.posts, desk.woken
 
 
-async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list[Post], set[int]]:
+async def _strange_group(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
     """A group nobody configured: the bot leaves it (desk.md, finding 6).
 
     A moment later, in case it is the agents' group under a new id, of which the update is still on its way.
     """
     if incoming.member == "left" or incoming.what == "left_chat_member":
         return [], set()
-    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {}, merge="leave", keys="desk/leave",
-                due_at=tools.clock.now() + _SECOND_LOOK)  # fmt: skip
+    lang = languages.choose(incoming.sender.lang if incoming.sender else "", policy.languages)
+    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {"lang": lang}, merge="leave",
+                keys="desk/leave", due_at=tools.clock.now() + _SECOND_LOOK)  # fmt: skip
     return [await outbox.put(tx, tools, post)], set()
 
 

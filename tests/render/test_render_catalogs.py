@@ -37,7 +37,7 @@ OUTSIDE = {
         "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in", "taken",
         "totp_bound", "totp_replaced", "trading_set",
     },
-    "everywhere": {"keyboard_gone"},
+    "everywhere": {"keyboard_gone", "private_only"},
     "handoff": {
         "agent_joined", "asked", "commented", "hint", "masked", "picture_masked", "rate", "rated",
         "slow_down", "still_there",
