@@ -112,6 +112,7 @@ class Application:
             remote=bool(settings.accounts_url),
             mirror=mirror.name if mirror else "",
             sms=_allowance(settings),
+            guess_alarm=settings.guess_alarm,
             macros=Macros(Path(settings.macros) if settings.macros else MACROS),
             leads=frozenset(settings.leads),
             lives=lives(settings.identity_days, settings.ticket_days, settings.update_days),

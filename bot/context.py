@@ -45,6 +45,7 @@ class Policy:
         keep_years: for how many years the law wants the identity of an erased person kept; 0: not at all.
         sms: what text messages may cost a day.
         digest: whether a hand-over is posted by itself when a day's work ends.
+        guess_alarm: how many wrong guesses in an hour, over all accounts, are an attack.
         remote: whether the accounts are the exchange's own, so that a change has to be asked for.
     """
 
@@ -65,6 +66,7 @@ class Policy:
     leads: frozenset[int] = frozenset()
     lives: Lives = field(default_factory=Lives)
     keep_years: int = 0
+    guess_alarm: int = 300
     macros: Macros = field(default_factory=lambda: Macros(None))
     digest: bool = False
     further: tuple[int, ...] = ()

@@ -29,5 +29,8 @@ class Metrics:
         self.repeats = counter("phonedesk_repeats", "Sends tried again although the first may have arrived")
         self.codes = counter("phonedesk_codes_sent", "Codes that a gateway has taken", ["channel"])
         self.stops = counter("phonedesk_sms_stopped", "Text messages not sent, by the limit that was reached", ["why"])
+        self.guesses = gauge(
+            "phonedesk_wrong_guesses", "Wrong codes and passwords within the last hour, of all accounts"
+        )
         self.waiting = gauge("phonedesk_outbox_waiting", "Messages that wait to be sent")
         self.oldest = gauge("phonedesk_outbox_oldest_seconds", "Age of the oldest message that waits")

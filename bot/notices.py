@@ -11,9 +11,10 @@ from typing import Any, Final, Literal
 
 from bot import alarms
 from bot.context import Policy
-from bot.db import accounts, audit, conversations, disputes, outbox, sessions, spending
+from bot.db import accounts, audit, conversations, disputes, limits, outbox, sessions, spending
 from bot.db.base import Tx
 from bot.db.outbox import Post
+from bot.domain.limits import LOCK_NOTICES
 from bot.tools import Tools
 
 Way = tuple[Literal["sms", "email"], str]
@@ -27,7 +28,7 @@ _BY_SMS: Final = frozenset(
     }
 )  # fmt: skip
 """What is told by SMS too; the rest would cost more than it tells."""
-_UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended", "erasure_refused", "erased"})
+_UNDISPUTED: Final = frozenset({"phone_tried", "account_frozen", "hold_ended", "erasure_refused", "erased", "locked"})
 """What nobody can have done in the account's name."""
 _ACTOR_SEES: Final = frozenset({"hold_ended", "erasure_refused", "erased"})
 """What the chat where it began is told as well, as it comes with the time; of everything else it has a screen."""
@@ -101,3 +102,22 @@ async def announce(
         post = Post("telegram", f"chat:{told}", told, "notice", body, keys=f"notice/{what}")
         posts.append(await outbox.put(tx, tools, post))
     return posts
+
+
+async def locked(tx: Tx, tools: Tools, policy: Policy, *, account: int, chat: int, lang: str, wait: int) -> list[Post]:
+    """Tell the owner of an account that so much was guessed at it that a check is closed; nothing after a short wait.
+
+    Args:
+        tx: the open transaction.
+        tools: clock, ids and vault.
+        policy: the settings of a turn.
+        account: the one that was guessed at.
+        chat: who guessed, and sees that already.
+        lang: their language; the owner is told in their own where it is known.
+        wait: milliseconds that the check is closed, or :data:`bot.db.limits.HUMAN`.
+    """
+    if not limits.closes(wait) or await limits.allow(tx, tools, LOCK_NOTICES, str(account)):
+        return []
+    for own in await sessions.chats_of(tx, account):
+        lang = await conversations.language(tx, own) or lang
+    return await announce(tx, tools, policy, "locked", account=account, chat=chat, lang=lang)

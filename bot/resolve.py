@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot import callback
-from bot.clock import MINUTE
+from bot import callback, notices
+from bot.clock import MINUTE, SECOND
 from bot.context import Context
-from bot.db import accounts, codes, pairs, proofs, recovery_codes, sessions, totp
+from bot.db import accounts, codes, limits, pairs, proofs, recovery_codes, sessions, totp
 from bot.desk import own, person
 from bot.domain import countries, digits, emails, factors, phones
 from bot.domain import recovery_codes as recovery
@@ -222,6 +222,14 @@ async def _read_code(context: Context, incoming: Incoming, state: State) -> Even
             typed=incoming.text,
             counted=context.counted,
         )
+    if isinstance(verdict, ev.CodeLocked) and context.account is not None:
+        wait = verdict.wait * SECOND or limits.HUMAN
+        context.owe(
+            await notices.locked(
+                context.tx, context.tools, context.policy,
+                account=context.account, chat=context.chat, lang=context.lang, wait=wait,
+            )
+        )  # fmt: skip
     if verdict == ev.CodeRight() and reads.purpose in factors.ENOUGH:
         for factor in factors.PAIR if reads.channel == "pair" else (reads.channel,):
             await proofs.add(

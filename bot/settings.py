@@ -10,7 +10,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,9 @@ from bot.errors import SettingsError
 
 PREFIX = "PHONEDESK_"
 _SIM_CHECK = re.compile(r"https?://[^\s/]+\S*|[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
+_READ: Mapping[str, Callable[[str], object]] = {
+    "desk_hours": hours.parse, "desk_targets": targets.parse_targets, "sms_costs": spending.parse_costs
+}  # fmt: skip
 
 
 def _secret() -> Any:
@@ -116,6 +119,9 @@ class Settings(BaseSettings):
     """Hours for which withdrawals and P2P selling wait after a change of the phone; 24 at least."""
     hold_first_bind: bool = False
     """Whether binding the first phone of an account begins the hold too."""
+
+    guess_alarm: Annotated[int, Field(ge=1)] = 300
+    """How many wrong codes and passwords in an hour, of all accounts together, you are told of as an attack."""
 
     identity_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days for which identity pictures are kept after the decision."""
@@ -328,11 +334,7 @@ def _faults(settings: Settings) -> list[str]:
         found.append(f"PHONEDESK_EVENTS_SECRET: at least {faults.SHORTEST_SECRET} characters, to sign the webhooks")
     if settings.mirror_url:
         found += faults.mirror(settings)
-    for name, read in (
-        ("desk_hours", hours.parse),
-        ("desk_targets", targets.parse_targets),
-        ("sms_costs", spending.parse_costs),
-    ):
+    for name, read in _READ.items():
         try:
             read(getattr(settings, name))
         except ValueError as error:

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
-from bot import notices, retention, rights, webhooks
+from bot import alarms, notices, retention, rights, webhooks
 from bot.busy import Busy
-from bot.clock import HOUR, SECOND
+from bot.clock import HOUR, MINUTE, SECOND
 from bot.context import Policy
 from bot.db import conversations, due, freezes, holds, inbox, recoveries
 from bot.db.base import Db, Tx
@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 _EVERY = 5 * SECOND
 """How often due conversations are looked for; the shortest time a state gives is five minutes."""
 
+_GUESSES_EVERY = MINUTE
+"""How often is looked how much is guessed at."""
 _FORGET_EVERY = HOUR
 """How often is looked for what has lived its time."""
 
@@ -51,6 +53,7 @@ class Timers:
         self._send = send
         self._task: asyncio.Task[None] | None = None
         self._forget_at = 0
+        self._guesses_at = 0
         self._sweeps: Mapping[str, Callable[[], Awaitable[int]]] = {
             "conversation": self.sweep,
             "digest": self.post_digest,
@@ -131,6 +134,10 @@ class Timers:
         self._send(posts)
         return len(posts)
 
+    async def watch_guesses(self) -> None:
+        """Let the operators know if more is guessed at than people mistype."""
+        self._send(await self._db.transact(lambda tx: alarms.guessing(tx, self._tools, self._policy)))
+
     async def end_holds(self) -> int:
         """Tell that holds are over; how many."""
         tools, policy = self._tools, self._policy
@@ -156,6 +163,9 @@ class Timers:
                 try:
                     while await self.look():
                         pass
+                    if self._tools.clock.now() >= self._guesses_at:
+                        await self.watch_guesses()
+                        self._guesses_at = self._tools.clock.now() + _GUESSES_EVERY
                     if self._tools.clock.now() >= self._forget_at:
                         await self.forget()
                         self._forget_at = self._tools.clock.now() + _FORGET_EVERY

@@ -125,6 +125,7 @@ class Turns:
     async def failed(self, tx: Tx, failure: TurnFailed) -> Outcome:
         """Note a failed turn: its counts stand; after the last try the row is put aside and the person is told."""
         await limits.recount(tx, self._tools, failure.counted)
+        await codes.recount(tx, failure.counted)
         item = failure.item
         cause = failure.__cause__
         name = type(cause).__name__ if cause else "unknown"  # never the text: it may quote what the person wrote

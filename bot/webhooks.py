@@ -2,7 +2,7 @@
 
     person.erased
     phone.bound  phone.changed  hold.started  hold.ended  account.frozen  account.unfrozen
-    sms.stopped
+    sms.stopped  guesses.many
     ticket.opened  ticket.claimed  ticket.solved  ticket.reopened  ticket.merged  ticket.closed
 
 They leave through the outbox, after the commit of what they tell of, and are tried for days. The form is that of

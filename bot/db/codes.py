@@ -174,6 +174,19 @@ async def guessed(tx: Tx, tools: Tools, *, subject: int, purpose: str, channel: 
     )  # fmt: skip
 
 
+async def recount(tx: Tx, counted: Counted) -> None:
+    """Take again the tries that an undone transaction had taken, or its guesses would have cost the code nothing."""
+    for _, key in (each for each in counted if each[0] == CODE):
+        subject, _, purpose = key.partition(":")
+        row = await tx.one(
+            "UPDATE codes SET tries = tries + 1 WHERE subject = $1 AND purpose = $2 AND status = 'live' AND tries < $3"
+            " RETURNING id, tries",
+            int(subject), purpose, policy.TRIES,
+        )  # fmt: skip
+        if row is not None:
+            await left_after(tx, row)
+
+
 async def left_after(tx: Tx, row: Row) -> int:
     """How many tries a wrong guess leaves of the code; with none left it is dead."""
     left = policy.TRIES - int(row["tries"])

@@ -23,6 +23,7 @@ Counted = list[tuple[str, str]]
 
 CODE, TOTP, PASSWORD, RECOVERY, TRADING = "code", "totp", "password", "recovery", "trading"
 """Scopes of guesses."""
+GUESSES = (CODE, TOTP, PASSWORD, RECOVERY, TRADING)
 PREFIX = "sms prefix"
 """Scope of the blocks of prefixes to which no code goes for a while."""
 _GUESSED = (CODE, TOTP, RECOVERY)
@@ -133,12 +134,27 @@ async def _count(tx: Tx, tools: Tools, scope: str, key: bytes) -> None:
         "SELECT count(*) AS n FROM hits WHERE scope = $1 AND key = $2 AND at > $3",
         scope, key, now - policy.FAILURES_WINDOW,
     )  # fmt: skip
-    wait = policy.wait_after(row["n"] if row else 0)
+    lock = await tx.one("SELECT closed FROM locks WHERE scope = $1 AND key = $2", scope, key)
+    wait = policy.wait_after(row["n"] if row else 0, lock["closed"] if lock else 0)
     await tx.run(
-        "INSERT INTO locks (scope, key, failures, until) VALUES ($1, $2, 1, $3)"
-        " ON CONFLICT (scope, key) DO UPDATE SET failures = locks.failures + 1, until = excluded.until",
-        scope, key, now + wait if wait else 0,
+        "INSERT INTO locks (scope, key, failures, until, closed) VALUES ($1, $2, 1, $3, $4)"
+        " ON CONFLICT (scope, key) DO UPDATE SET failures = locks.failures + 1, until = excluded.until,"
+        " closed = locks.closed + excluded.closed",
+        scope, key, now + wait if wait else 0, int(closes(wait)),
     )  # fmt: skip
+
+
+def closes(wait: int) -> bool:
+    """Whether this is the wait of a check that is closed for long, and no pause between two tries."""
+    return wait == HUMAN or wait > max(policy.WAITS)
+
+
+async def guesses(tx: Tx, since: int) -> int:
+    """How many codes and passwords, of any account or none, were wrong since a moment."""
+    found = [
+        await tx.one("SELECT count(*) AS n FROM hits WHERE scope = $1 AND at > $2", scope, since) for scope in GUESSES
+    ]
+    return sum(row["n"] for row in found if row)
 
 
 async def succeed(tx: Tx, tools: Tools, scope: str, key: str) -> None:

@@ -37,6 +37,7 @@ from bot.desk import (
     status,
     topic,
 )
+from bot.domain import languages
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
 from bot.outbox import After
@@ -72,7 +73,7 @@ async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tu
         return [], set()
     here = _of(groups, incoming.chat)
     if here is None:
-        return await _strange_group(tx, tools, incoming)
+        return await _strange_group(tx, tools, policy, incoming)
     if incoming.moved_to is not None:
         await forums.moved(tx, here.configured, incoming.moved_to)
         return [], set()
@@ -88,15 +89,16 @@ def _of(groups: list[Forum], chat: int | None) -> Forum | None:
     return next((group for group in groups if chat in (group.current, group.configured)), None)
 
 
-async def _strange_group(tx: Tx, tools: Tools, incoming: Incoming) -> tuple[list[Post], set[int]]:
+async def _strange_group(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
     """A group nobody configured: the bot leaves it (desk.md, finding 6).
 
     A moment later, in case it is the agents' group under a new id, of which the update is still on its way.
     """
     if incoming.member == "left" or incoming.what == "left_chat_member":
         return [], set()
-    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {}, merge="leave", keys="desk/leave",
-                due_at=tools.clock.now() + _SECOND_LOOK)  # fmt: skip
+    lang = languages.choose(incoming.sender.lang if incoming.sender else "", policy.languages)
+    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {"lang": lang}, merge="leave",
+                keys="desk/leave", due_at=tools.clock.now() + _SECOND_LOOK)  # fmt: skip
     return [await outbox.put(tx, tools, post)], set()
 
 

@@ -53,6 +53,11 @@ RELAYS_PER_PERSON = Limit("ticket messages", ((MINUTE, 30),))
 TOLD_TO_SLOW_DOWN = Limit("told to slow down", ((MINUTE, 1),))
 """How often they are told, and how long nothing is passed on then: a hundred messages are not answered with seventy."""
 
+LOCK_NOTICES = Limit("told of a lock", ((DAY, 1),))
+"""How often the owner of an account is told that somebody guesses at it."""
+GUESS_ALARMS = Limit("told of guessing", ((HOUR, 1),))
+"""How often the operators are told that more is guessed at, over all accounts, than people mistype."""
+
 PER_ACCOUNT = (CHANGES_PER_ACCOUNT, RECOVERIES_PER_ACCOUNT)
 """Limits that look back more than a day; each counts for an account's id."""
 
@@ -69,7 +74,9 @@ FIRST_WAIT_AT = 10
 """Failures within the window after which each further one costs a wait."""
 WAITS = (30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 LOCK_AT = 20
-LOCK = DAY
+LOCKS = (DAY, 2 * DAY, 4 * DAY, 7 * DAY)
+"""For how long a check is closed the first, second, ... time: once a lock has run out, the next failure begins a longer
+one, as patience would otherwise buy new tries (CVE-2020-11052)."""
 HUMAN_AT = 100
 """Consecutive failures after which only a human helps (NIST SP 800-63B-4 section 3.2.2)."""
 
@@ -80,10 +87,10 @@ def topics(hour: int, day: int, *, urgent: bool) -> Limit:
     return Limit("topics", ((HOUR, hour * times), (DAY, day * times)))
 
 
-def wait_after(failures: int) -> int:
-    """Milliseconds to wait after the given number of failures within the window."""
-    if failures >= LOCK_AT:
-        return LOCK
+def wait_after(failures: int, closed: int = 0) -> int:
+    """Milliseconds to wait after so many failures within the window, ``closed`` so often since the last success."""
+    if closed or failures >= LOCK_AT:
+        return LOCKS[min(closed, len(LOCKS) - 1)]
     if failures >= FIRST_WAIT_AT:
         return WAITS[min(failures - FIRST_WAIT_AT, len(WAITS) - 1)]
     return 0

@@ -183,9 +183,12 @@ class TelegramCarrier:
         await self._tolerant("editMessageReplyMarkup", {"chat_id": post.chat, "message_id": post.body["message"]})
 
     async def _leave(self, post: Post) -> None:
+        """Leave a group that is none of ours, and say why: somebody may be about to write a code there."""
         if await self._topics.forums.ours(post.chat):
             return
+        text = self._renderer.notice("everywhere/private_only", lang=post.body.get("lang", "en"), params={})
         try:
+            await self._tolerant("sendMessage", {"chat_id": post.chat, "text": text, "parse_mode": "HTML"})
             await self._tolerant("leaveChat", {"chat_id": post.chat})
         except Rejected as refusal:
             _log.info("not there any more", reason=refusal.code)

@@ -36,8 +36,7 @@ class AccountForms(Submissions):
     """Takes what is sent in by somebody who is signed in."""
 
     def __init__(self, db: Db, tools: Tools, policy: Policy, adapter: Accounts) -> None:
-        super().__init__(db, tools)
-        self._policy = policy
+        super().__init__(db, tools, policy)
         self._adapter = adapter
 
     async def trading(self, form: Form, fields: dict[str, str]) -> Verdict:
@@ -68,7 +67,9 @@ class AccountForms(Submissions):
             return counted
         account, known = counted
         if known and not await self._adapter.matches(account, "trading", present):
-            return await self._db.transact(lambda tx: self._wrong(tx, form))
+            return await self._db.transact(
+                lambda tx: self._guessed(tx, form, TRADING, str(account), account, "current")
+            )
         if await self._adapter.matches(account, "login", new):
             return Verdict(fault="login")
         password_hash = await self._adapter.hash_password(new)
@@ -143,11 +144,6 @@ class AccountForms(Submissions):
         """The account that the form was opened for, while its chat is still signed in to it."""
         account = await sessions.account_of(tx, form.chat)
         return account if account is not None and account == form.account else None
-
-    async def _wrong(self, tx: Tx, form: Form) -> Verdict:
-        """The present trading password was not right; with the last try the form dies."""
-        last = form.tries + 1 >= forms.TRIES
-        return await self._refused(tx, form) if last else Verdict(fault="current")
 
     async def _given(self, tx: Tx, form: Form, account: int, kind: secrets.Kind, value: str) -> Verdict:
         if not await forms.use(tx, self._tools, form.id):

@@ -74,8 +74,8 @@ class Forms:
         self._username = username
         self._wake = wake
         self._send = send
-        self._identity = IdentityForms(db, tools, accounts)
-        signing = SignForms(db, tools, accounts)
+        self._identity = IdentityForms(db, tools, policy, accounts)
+        signing = SignForms(db, tools, policy, accounts)
         account = AccountForms(db, tools, policy, accounts)
         self._kinds: Mapping[str, Kind] = {
             "signin": signing.sign_in,

@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from urllib.parse import parse_qsl
 
+import structlog
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from bot.clock import MINUTE, SECOND, Clock
+from bot.errors import DatabaseDown
 from bot.uploads import MOST_BYTES
 
+_log = structlog.get_logger(__name__)
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
@@ -157,13 +160,21 @@ async def _read(request: Request, most: int) -> bytes:
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Away = Callable[[Request], Response]
 
 
-def guarded(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with the safe headers on whatever it answers."""
+def guarded(endpoint: Endpoint, away: Away | None = None) -> Endpoint:
+    """The endpoint with the safe headers on whatever it answers; ``away`` answers while the database is down.
+
+    Nothing can be counted then, so nothing is compared, sent or shown.
+    """
 
     async def serve(request: Request) -> Response:
-        answer = await endpoint(request)
+        try:
+            answer = await endpoint(request)
+        except DatabaseDown as down:
+            _log.error("database down", error=str(down))
+            answer = away(request) if away else Response(status_code=503)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         return answer

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot import uploads
 from bot.accounts.base import Accounts
+from bot.context import Policy
 from bot.db import accounts, forms, limits, pictures, proofs, recoveries
 from bot.db.base import Db, Tx
 from bot.db.forms import Form
@@ -22,8 +23,8 @@ _GONE = Verdict(page="gone")
 class IdentityForms(Submissions):
     """Takes what is sent in by somebody who need not be signed in, for the recovery of their chat."""
 
-    def __init__(self, db: Db, tools: Tools, adapter: Accounts) -> None:
-        super().__init__(db, tools)
+    def __init__(self, db: Db, tools: Tools, policy: Policy, adapter: Accounts) -> None:
+        super().__init__(db, tools, policy)
         self._adapter = adapter
 
     async def show_trading(self, form: Form, fields: dict[str, str]) -> Verdict:
@@ -47,7 +48,8 @@ class IdentityForms(Submissions):
         if isinstance(case, Verdict):
             return case
         if not await self._adapter.matches(case.account, "trading", given):
-            return await self._db.transact(lambda tx: self._wrong(tx, form))
+            key = str(case.account)
+            return await self._db.transact(lambda tx: self._guessed(tx, form, TRADING, key, case.account, "current"))
 
         async def settle(tx: Tx) -> Verdict:
             await limits.succeed(tx, self._tools, TRADING, str(case.account))
@@ -102,7 +104,3 @@ class IdentityForms(Submissions):
             return list(recovery.PARTS)
         there = await pictures.parts(tx, case.id)
         return [part for part in recovery.PARTS if part not in there]
-
-    async def _wrong(self, tx: Tx, form: Form) -> Verdict:
-        last = form.tries + 1 >= forms.TRIES
-        return await self._refused(tx, form) if last else Verdict(fault="current")

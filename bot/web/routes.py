@@ -7,13 +7,14 @@ from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.accounts.base import Accounts
 from bot.context import Policy
 from bot.db.base import Db, Tx
 from bot.db.outbox import Post
+from bot.domain import languages
 from bot.errors import DatabaseDown
 from bot.mirrors import systems
 from bot.render import Renderer
@@ -26,7 +27,7 @@ from bot.web.mirrors import MirrorHooks
 from bot.web.operations import Operations, contract
 from bot.web.reports import Reports
 from bot.web.views import Views
-from bot.web.website import Website
+from bot.web.website import Website, problem
 
 _HERE = ("127.0.0.1", "::1")
 _STYLE = Path(__file__).parent / "form.css"
@@ -53,6 +54,14 @@ def make_routes(
     operations = Operations(db, tools, website, remote=policy.remote)
     reports = Reports(db, tools, policy, renderer, guard, username, wake, send)
     views = Views(db, tools, renderer, guard)
+
+    def away(request: Request) -> Response:
+        lang = languages.choose(request.headers.get("accept-language", "").split(",")[0], renderer.languages)
+        text = renderer.page("away", lang, dir=languages.direction(lang), username=username)
+        return HTMLResponse(text, 503)
+
+    def off(_request: Request) -> Response:
+        return problem(503, "the database does not answer")
 
     async def style(_request: Request) -> Response:
         return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
@@ -81,14 +90,14 @@ def make_routes(
         hooks.append(Route(f"/mirror/{mirror}", guarded(taking.take), methods=["POST"]))
     return [
         *hooks,
-        Route("/f/{token:str}", guarded(forms.serve), methods=["GET", "HEAD", "POST"]),
+        Route("/f/{token:str}", guarded(forms.serve, away), methods=["GET", "HEAD", "POST"]),
         Route("/form.css", guarded(style), methods=["GET"]),
-        Route("/v1/accounts/{account:int}/links", guarded(links.create), methods=["POST"]),
-        Route("/v1/accounts/{account:int}/sessions", guarded(links.sign_out), methods=["DELETE"]),
+        Route("/v1/accounts/{account:int}/links", guarded(links.create, off), methods=["POST"]),
+        Route("/v1/accounts/{account:int}/sessions", guarded(links.sign_out, off), methods=["DELETE"]),
         Route("/v1/accounts/{account:int}/operations/{operation:str}", guarded(operations.read), methods=["GET"]),
         Route("/v1/openapi.json", guarded(contract), methods=["GET"]),
-        Route("/n/{token:str}", guarded(reports.serve), methods=["GET", "HEAD", "POST"]),
-        Route("/p/{token:str}", guarded(views.serve), methods=["GET", "HEAD", "POST"]),
+        Route("/n/{token:str}", guarded(reports.serve, away), methods=["GET", "HEAD", "POST"]),
+        Route("/p/{token:str}", guarded(views.serve, away), methods=["GET", "HEAD", "POST"]),
         Route("/healthz", guarded(health), methods=["GET"]),
         Route("/metrics", guarded(measured), methods=["GET"]),
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.accounts.base import Accounts
-from bot.db import forms, limits, sessions
+from bot.context import Policy
+from bot.db import accounts, forms, limits, sessions
 from bot.db.base import Db, Tx
 from bot.db.forms import Form
 from bot.domain import emails, passwords
@@ -13,11 +14,11 @@ from bot.web.submission import Submissions, Verdict
 
 
 class SignForms(Submissions):
-    """Takes what is sent in before anybody is signed in. ``accounts`` knows the passwords."""
+    """Takes what is sent in before anybody is signed in. ``adapter`` knows the passwords."""
 
-    def __init__(self, db: Db, tools: Tools, accounts: Accounts) -> None:
-        super().__init__(db, tools)
-        self._accounts = accounts
+    def __init__(self, db: Db, tools: Tools, policy: Policy, adapter: Accounts) -> None:
+        super().__init__(db, tools, policy)
+        self._adapter = adapter
 
     async def sign_in(self, form: Form, fields: dict[str, str]) -> Verdict:
         """Email and password; a second check follows in the chat."""
@@ -35,12 +36,12 @@ class SignForms(Submissions):
         stopped = await self._db.transact(count)
         if stopped is not None:
             return stopped
-        account = await self._accounts.check_password(email, password)
+        account = await self._adapter.check_password(email, password)
 
         async def settle(tx: Tx) -> Verdict:
             if account is None:
-                last = form.tries + 1 >= forms.TRIES
-                return await self._refused(tx, form) if last else Verdict(fault="wrong")
+                known = await accounts.by_email(tx, self._tools, email)
+                return await self._guessed(tx, form, limits.PASSWORD, email, known[0] if known else None, "wrong")
             await limits.succeed(tx, self._tools, limits.PASSWORD, email)
             if not await forms.use(tx, self._tools, form.id):
                 return Verdict(page="gone")
@@ -63,7 +64,7 @@ class SignForms(Submissions):
         stopped = await self._db.transact(lambda tx: self._counted(tx, form))
         if stopped is not None:
             return stopped
-        password_hash = await self._accounts.hash_password(password)
+        password_hash = await self._adapter.hash_password(password)
 
         async def settle(tx: Tx) -> Verdict:
             if not await forms.use(tx, self._tools, form.id):

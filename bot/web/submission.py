@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from bot import notices
+from bot.context import Policy
 from bot.db import forms, inbox, limits
 from bot.db.base import Db, Tx
 from bot.db.forms import Form
@@ -33,9 +35,10 @@ Kind = Callable[[Form, dict[str, str]], Awaitable[Verdict]]
 class Submissions:
     """The base of what takes submissions."""
 
-    def __init__(self, db: Db, tools: Tools) -> None:
+    def __init__(self, db: Db, tools: Tools, policy: Policy) -> None:
         self._db = db
         self._tools = tools
+        self._policy = policy
 
     async def _counted(self, tx: Tx, form: Form) -> Verdict | None:
         """Count a try of the form and of its person, before anything is compared; None to go on."""
@@ -43,6 +46,17 @@ class Submissions:
             return Verdict(page="gone")
         wait = await limits.allow(tx, self._tools, FORM_TRIES_PER_PERSON, str(form.chat))
         return await self._locked(tx, form, wait) if wait else None
+
+    async def _guessed(self, tx: Tx, form: Form, scope: str, key: str, account: int | None, fault: str) -> Verdict:
+        """The guess was wrong: with the last try the form dies, and of many the account's owner is told."""
+        verdict = await self._refused(tx, form) if form.tries + 1 >= forms.TRIES else Verdict(fault=fault)
+        if account is None:
+            return verdict
+        wait = await limits.waiting(tx, self._tools, scope, key)
+        posts = await notices.locked(
+            tx, self._tools, self._policy, account=account, chat=form.chat, lang=form.lang, wait=wait
+        )
+        return replace(verdict, posts=tuple(posts))
 
     async def _refused(self, tx: Tx, form: Form) -> Verdict:
         """The form's tries are used up: it dies, and the chat offers a new one."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from bot.clock import DAY, HOUR, MINUTE, SECOND
@@ -49,30 +47,6 @@ async def test_a_code_is_good_once_for_its_own_purpose_number_and_chat(db, tools
     assert (ev.CodeRight(), ev.CodeExpired()) == (first, second)
     assert elsewhere is None
     assert [PHONE, None] == used
-
-
-async def test_fifty_right_codes_at_once_are_accepted_once(db, tools, account):
-    """Whoever types the right code in fifty places at once gets in by one of them."""
-    issued = await db.transact(issuing(tools, account))
-
-    results = await asyncio.gather(*(db.transact(verifying(tools, account, issued.code)) for _ in range(50)))
-
-    assert 1 == results.count(ev.CodeRight())
-
-
-async def test_fifty_guesses_at_once_are_five(db, tools, account):
-    """No more guesses are compared than a code bears, however many come together; then nothing but time helps."""
-    issued = await db.transact(issuing(tools, account))
-
-    results = await asyncio.gather(
-        *(db.transact(verifying(tools, account, wrong(issued.code, by))) for by in range(1, 51))
-    )
-    right = await db.transact(verifying(tools, account, issued.code))
-    [row] = await db.transact(lambda tx: watch.rows(tx, "codes"))
-
-    assert ("dead", 5) == (row["status"], row["tries"])
-    assert 5 == sum(isinstance(result, ev.CodeWrong | ev.CodeSpent) for result in results)
-    assert isinstance(right, ev.CodeLocked)
 
 
 async def test_what_is_wrong_with_a_code_is_told_apart(db, tools, clock, account):

@@ -207,8 +207,8 @@ def users(wanted: str) -> set[str]:
 CALLERS = {
     # the limiter
     "bot.db.limits.allow": {
-        "bot.changes.follow", "bot.db.recoveries.begin", "bot.desk.console.reveal", "bot.desk.group.Desk.handle",
-        "bot.desk.lobby.crowded", "bot.desk.person._once_more",
+        "bot.alarms.guessing", "bot.changes.follow", "bot.db.recoveries.begin", "bot.desk.console.reveal",
+        "bot.desk.group.Desk.handle", "bot.notices.locked", "bot.desk.lobby.crowded", "bot.desk.person._once_more",
         "bot.desk.person._too_much", "bot.web.sign_forms.SignForms.sign_in",
         "bot.web.submission.Submissions._counted",
     },
