@@ -89,9 +89,10 @@ class Server:
         protocol = cast("type[asyncio.Protocol]", functools.partial(_Connection, patience=patience))
         # Whose address counts where a proxy stands in front is decided in bot/web/guard.py and nowhere else: uvicorn
         # would believe whatever a client on this machine says of itself.
+        # It logs by the rules of bot/log.py instead of its own, which quote exceptions.
         self._config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=75, server_header=False,
-            proxy_headers=False, http=protocol, ws="none",
+            proxy_headers=False, http=protocol, ws="none", log_config=None,
         )  # fmt: skip
         self._server = uvicorn.Server(self._config)
         self._ticks: asyncio.Task[None] | None = None

@@ -85,8 +85,8 @@ class Guard:
         return left
 
     def _left(self, address: str, now: int) -> int:
-        ahead = self._due.get(address, 0) - now
-        return ahead // SECOND + 1 if ahead > (_BURST - 1) * _EVERY else 0
+        over = self._due.get(address, 0) - now - (_BURST - 1) * _EVERY
+        return max(0, -(-over // SECOND))
 
     async def form(self, request: Request) -> dict[str, str]:
         """The fields of an urlencoded form.
