@@ -112,5 +112,5 @@ def configure(style: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Plain(style))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    for noisy in ("httpx", "httpcore", "telegram", "uvicorn.access", "aiohttp.access"):
+    for noisy in ("httpx", "httpcore", "telegram", "uvicorn.access", "aiohttp.access", "python_multipart"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

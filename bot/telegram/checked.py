@@ -14,7 +14,8 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_
 
 T = TypeVar("T")
 
-_HALVES: Final = re.compile("[\ud800-\udfff]")
+_NOTHING: Final = re.compile("[\0\ud800-\udfff]")
+"""Halves of a character, and NUL, which PostgreSQL keeps in no text."""
 _LOST: Final = "\ufffd"
 """What stands in a text for a character that was lost."""
 _LARGEST: Final = 1 << 53
@@ -59,9 +60,9 @@ def _clean(value: Any, hint: Any, name: str) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """JSON with every half of a character replaced; the same object where there is none."""
+    """JSON with whatever is no character replaced; a text in which nothing is, as it was."""
     if isinstance(value, str):
-        return _HALVES.sub(_LOST, value) if _HALVES.search(value) else value
+        return _NOTHING.sub(_LOST, value) if _NOTHING.search(value) else value
     if isinstance(value, dict):
         return {_whole(name): _whole(each) for name, each in value.items()}
     if isinstance(value, list):

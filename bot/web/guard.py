@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from typing import Any
 from urllib.parse import parse_qsl
 
+from python_multipart.multipart import parse_options_header
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -117,6 +118,9 @@ class Guard:
             Unreadable: as for :meth:`form`.
         """
         _expect(request, "multipart/form-data")
+        _, options = parse_options_header(request.headers["content-type"])
+        if options.keys() - {b"boundary"}:  # a charset would be believed, whatever Python has under that name
+            raise Unreadable(415)
         earlier = self._uploads.get(form)
         if earlier is not None and not earlier.done():
             earlier.set_result(None)
@@ -129,7 +133,7 @@ class Guard:
                 del self._uploads[form]
         try:
             sent = await _InMemory(request.headers, _once(body), max_files=len(files), max_fields=20).parse()
-        except (MultiPartException, UnicodeDecodeError) as error:
+        except (MultiPartException, UnicodeError) as error:
             raise Unreadable(400) from error
         fields: dict[str, str] = {}
         contents: dict[str, bytes] = {}

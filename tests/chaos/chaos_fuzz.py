@@ -207,7 +207,10 @@ def _holder(value: Json, path: Path) -> Json:
 
 def mutate(dice: random.Random, update: Json) -> None:
     """One thing wrong with it: a wrong type, a field too few, one too many, an odd text, an unknown kind."""
-    path = dice.choice([spot for spot in spots(update) if spot] or [("update_id",)])
+    there = [spot for spot in spots(update) if spot]
+    if not there:
+        return
+    path = dice.choice(there)
     holder, last = _holder(update, path), path[-1]
     what = dice.random()
     if what < 0.5:
@@ -233,6 +236,25 @@ def _at(value: Json, path: Path) -> Json:
 # --- making it small --------------------------------------------------------------------------------------------
 
 TRIES = 120
+"""How often a failing value is tried in a smaller form."""
+FEW = 60
+"""How often a failing history is."""
+
+
+async def fewest(values: list, fails: Callable[[list], Awaitable[bool]]) -> list:
+    """What is left of a failing history without what it fails without too: halves first, then ever smaller parts."""
+    size, tries = len(values) // 2, 0
+    while size and tries < FEW:
+        start = 0
+        while start < len(values) - 1 and tries < FEW:
+            fewer = [*values[:start], *values[start + size :]]
+            tries += 1
+            if len(fewer) < len(values) and await fails(fewer):
+                values = fewer
+            else:
+                start += size
+        size //= 2
+    return values
 
 
 async def smallest(value: Json, fails: Callable[[Json], Awaitable[bool]]) -> Json:
