@@ -33,6 +33,9 @@ def lines(monkeypatch):
         # Here, and not before the test: pytest puts its own in their place once the test itself begins.
         monkeypatch.setattr(sys, "stderr", written)
         monkeypatch.setattr(root, "handlers", [])
+        for name in ("uvicorn", "uvicorn.error"):  # a server of another test may have set them up in its own way
+            monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+            monkeypatch.setattr(logging.getLogger(name), "propagate", True)
         log.configure(style)
         return lambda: written.getvalue().split("\n")[:-1]
 

@@ -19,7 +19,8 @@ from bot.web.guard import HEADERS
 ROOT = Path(__file__).parents[2]
 ANN, PASSWORD = 7001, "correct horse battery"
 TOKEN = "A" * 43
-TYPES = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data",
+TYPES = ("multipart/form-data; boundary=x; charset=undefined", "application/x-www-form-urlencoded",
+         "multipart/form-data; boundary=x", "multipart/form-data",
          "application/json", "text/plain", "", "x" * 200, "application/x-www-form-urlencoded, text/plain")  # fmt: skip
 
 
