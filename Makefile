@@ -38,7 +38,7 @@ docs: $(READY)  ## write the generated pages anew
 bench: $(READY)  ## speed and memory beside python-telegram-bot's ConversationHandler, as ratios in one run
 	$(BIN)/python -m tests.bench
 
-chaos: $(READY)  ## the long runs: 500 kills on both databases, 1,000 random walks
+chaos: $(READY)  ## the long runs: 500 kills on both databases, 1,000 random walks, 100,000 broken updates and requests
 	CHAOS=1 $(BIN)/python -m pytest tests/chaos -s
 
 clean:

@@ -7,6 +7,7 @@ its metrics, the bytes of its database with the pages that were freed, and what 
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -29,9 +30,13 @@ def listening() -> Iterator[StringIO]:
     """Everything that is logged meanwhile, at the finest level, as operators have it."""
     heard = StringIO()
     log.configure("json", "DEBUG", heard)
+    libraries = logging.StreamHandler(heard)
+    libraries.setFormatter(log.Plain("json"))
+    logging.getLogger().addHandler(libraries)
     try:
         yield heard
     finally:
+        logging.getLogger().removeHandler(libraries)
         log.configure("console", "CRITICAL")
 
 

@@ -24,13 +24,17 @@ async def call(tx: Tx, tools: Tools, agent: int, display: str) -> None:
 
 
 async def name(tx: Tx, tools: Tools, agent: int | None) -> str:
-    """What people are told: the name that the agent has chosen, or the first of those that Telegram shows."""
+    """What people are told: the name that the agent has chosen, or the first of those that Telegram shows.
+
+    Empty for an agent whose name is but spaces, as for one who was never seen.
+    """
     row = await tx.one("SELECT name, display FROM agents WHERE id = $1", agent) if agent is not None else None
     if row is None:
         return ""
     if row["display"]:
         return tools.vault.open(row["display"], f"agents/display/{agent}")
-    return tools.vault.open(row["name"], f"agents/name/{agent}").split()[0]
+    words = tools.vault.open(row["name"], f"agents/name/{agent}").split()
+    return words[0] if words else ""
 
 
 async def called(tx: Tx, tools: Tools, wanted: str) -> int | None:

@@ -19,6 +19,7 @@ from telegram import (
 )
 
 from bot.incoming import Contact, Incoming, Quote, Sender
+from bot.telegram.checked import checked
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
 """The kinds of update we ask Telegram for."""
@@ -69,6 +70,11 @@ def read(raw: Mapping[str, Any]) -> Incoming | None:
     Raises:
         Exception: the update cannot be parsed; the caller puts it aside.
     """
+    incoming = _incoming(raw)
+    return None if incoming is None else checked(incoming)
+
+
+def _incoming(raw: Mapping[str, Any]) -> Incoming | None:
     update = Update.de_json({kind: _needed(kind, part) for kind, part in raw.items()}, None)
     if update.callback_query is not None:
         return _tap(update.callback_query)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
+from python_multipart.multipart import parse_options_header
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -38,6 +41,9 @@ _BURST = 60
 _EVERY = SECOND
 """Requests from one address: sixty at once, then one a second."""
 _MOST_ADDRESSES = 20_000
+"""Addresses that are remembered before those that have nothing to wait for are forgotten."""
+_NETWORK = 64
+"""Bits of an IPv6 address that stand for one client: whoever has one address of such a network has all of them."""
 
 
 class Unreadable(Exception):
@@ -54,26 +60,37 @@ class Guard:
     def __init__(self, clock: Clock, proxies: int) -> None:
         self._clock = clock
         self._proxies = proxies
-        self._due: dict[str, float] = {}
+        self._due: dict[str, int] = {}
+        self._swept = 0
         self._uploading = asyncio.Semaphore(_UPLOADS)
+        self._uploads: dict[int, asyncio.Future[None]] = {}
+        """By form: told when another upload of the same one has begun."""
 
     def address(self, request: Request) -> str:
-        """The client's address: the socket's, or what the outermost trusted proxy has seen."""
-        hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-        if self._proxies and len(hops) >= self._proxies:
-            return hops[-self._proxies]
-        return request.client.host if request.client else ""
+        """Whom a request counts for: the socket's address, or what the outermost trusted proxy has seen."""
+        there = request.client.host if request.client else ""
+        # A proxy may add a line of its own instead of going on in the one that the client has sent.
+        hops = [hop for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",") if hop.strip()]
+        seen = hops[-self._proxies].strip() if self._proxies and len(hops) >= self._proxies else there
+        return _client(seen) or _client(there)
+
+    def due(self, request: Request) -> int:
+        """Look only: 0, or the seconds after which a request of this address is served again."""
+        return self._left(self.address(request), self._clock.now())
 
     def wait(self, request: Request) -> int:
         """Count a request: 0 to serve it, else the seconds after which it may come again."""
         now, address = self._clock.now(), self.address(request)
-        if len(self._due) > _MOST_ADDRESSES:
-            self._due = {known: due for known, due in self._due.items() if due > now}
-        due = max(self._due.get(address, 0), now)
-        if due - now > (_BURST - 1) * _EVERY:
-            return int((due - now) // SECOND) + 1
-        self._due[address] = due + _EVERY
-        return 0
+        if len(self._due) > _MOST_ADDRESSES and now - self._swept >= _EVERY:
+            self._due, self._swept = {known: due for known, due in self._due.items() if due > now}, now
+        left = self._left(address, now)
+        if not left:
+            self._due[address] = max(self._due.get(address, 0), now) + _EVERY
+        return left
+
+    def _left(self, address: str, now: int) -> int:
+        over = self._due.get(address, 0) - now - (_BURST - 1) * _EVERY
+        return max(0, -(-over // SECOND))
 
     async def form(self, request: Request) -> dict[str, str]:
         """The fields of an urlencoded form.
@@ -92,18 +109,34 @@ class Guard:
         """A body of at most so many bytes, as it came; raises as :meth:`form`."""
         return await self._body(request, most, _BODY_TIME)
 
-    async def upload(self, request: Request, files: Collection[str]) -> tuple[dict[str, str], dict[str, bytes]]:
+    async def upload(
+        self, request: Request, files: Collection[str], form: int
+    ) -> tuple[dict[str, str], dict[str, bytes]]:
         """The fields and the files of a multipart form; files of other names are refused, nothing touches the disk.
+
+        Of one form the newest upload counts and ends an earlier one (409): an impatient finger sends twice, and nobody
+        takes up more than one place with their form.
 
         Raises:
             Unreadable: as for :meth:`form`.
         """
         _expect(request, "multipart/form-data")
-        async with self._uploading:
-            body = await self._body(request, UPLOAD_LIMIT, _UPLOAD_TIME)
+        _, options = parse_options_header(request.headers["content-type"])
+        if options.keys() - {b"boundary"}:  # a charset would be believed, whatever Python has under that name
+            raise Unreadable(415)
+        earlier = self._uploads.get(form)
+        if earlier is not None and not earlier.done():
+            earlier.set_result(None)
+        newer = self._uploads[form] = asyncio.get_running_loop().create_future()
+        try:
+            async with self._uploading:
+                body = await self._body(request, UPLOAD_LIMIT, _UPLOAD_TIME, newer)
+        finally:
+            if self._uploads[form] is newer:
+                del self._uploads[form]
         try:
             sent = await _InMemory(request.headers, _once(body), max_files=len(files), max_fields=20).parse()
-        except (MultiPartException, UnicodeDecodeError) as error:
+        except (MultiPartException, UnicodeError) as error:
             raise Unreadable(400) from error
         fields: dict[str, str] = {}
         contents: dict[str, bytes] = {}
@@ -119,17 +152,29 @@ class Guard:
             await sent.close()
         return fields, contents
 
-    async def _body(self, request: Request, most: int, time: int) -> bytes:
+    async def _body(self, request: Request, most: int, time: int, newer: asyncio.Future[None] | None = None) -> bytes:
         reading = asyncio.ensure_future(_read(request, most))
         late = asyncio.ensure_future(self._clock.sleep(time))
+        ends: set[asyncio.Future[Any]] = {reading, late} if newer is None else {reading, late, newer}
         try:
-            await asyncio.wait({reading, late}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
-                raise Unreadable(408)
+                raise Unreadable(408 if late.done() else 409)
             return reading.result()
         finally:
             reading.cancel()
             late.cancel()
+
+
+def _client(address: str) -> str:
+    """The address as limits count it; empty if it is none."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(known, ipaddress.IPv4Address) or known.ipv4_mapped is not None:
+        return str(getattr(known, "ipv4_mapped", None) or known)
+    return str(ipaddress.ip_network((int(known), _NETWORK), strict=False))
 
 
 def _expect(request: Request, kind: str) -> None:

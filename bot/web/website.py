@@ -18,16 +18,22 @@ class Website:
         self._token = token
 
     def refusal(self, request: Request) -> Response | None:
-        """Why the request is not served; None when it is."""
+        """Why the request is not served; None when it is.
+
+        Only a wrong token counts against its address, and too many shut out the right one too: an exchange asks as
+        often as value leaves it, and nobody guesses faster for finding the right one at last.
+        """
         if not self._token:
             return problem(404, "this API is off")
-        wait = self._guard.wait(request)
+        wait = self._guard.due(request)
+        if not wait:
+            scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+            if hmac.compare_digest(shown.encode(), self._token.encode()) and scheme.lower() == "bearer":
+                return None
+            wait = self._guard.wait(request)
         if wait:
             return problem(429, "too many requests", {"Retry-After": str(wait)})
-        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(shown.encode(), self._token.encode()):
-            return problem(401, "a valid bearer token is needed", {"WWW-Authenticate": "Bearer"})
-        return None
+        return problem(401, "a valid bearer token is needed", {"WWW-Authenticate": "Bearer"})
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:

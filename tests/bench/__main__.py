@@ -1,6 +1,7 @@
 """How fast the product is beside python-telegram-bot's ConversationHandler, on this machine, in this run.
 
     python -m tests.bench [--quick] [--only NAME]
+    python -m tests.bench --oracle       whether time tells who has an account, alone (``oracle.py``)
 
 Method
     Each bot is a process of its own and talks HTTP to a Bot API stub that is a process of its own too (``stub.py``; its
@@ -38,6 +39,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from tests.bench import oracle
 from tests.bench.contenders import contenders
 from tests.bench.report import table
 from tests.bench.runner import BenchFailed, Contender, Load, Running
@@ -73,7 +75,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="20 seconds instead of two minutes")
     parser.add_argument("--only", default="", help="only contenders whose name contains this")
+    parser.add_argument("--oracle", action="store_true", help="only what time tells of accounts")
     options = parser.parse_args()
+    if options.oracle:
+        sys.stdout.write(oracle.told(oracle.measure()) + "\n")
+        return 0
     entered = [one for one in contenders(quick=options.quick) if options.only in one.name]
     try:
         measure(entered, _QUICK_ROUNDS if options.quick else _ROUNDS)
@@ -81,6 +87,8 @@ def main() -> int:
         _say(f"a round did not complete: {failure}")
         return 1
     sys.stdout.write(table(entered) + "\n")
+    if not options.quick:
+        sys.stdout.write("\n" + oracle.told(oracle.measure()) + "\n")
     return 0
 
 
