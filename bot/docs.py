@@ -4,6 +4,7 @@ docs/flows/*.md     the flows' tables and diagrams
 .env.example        every setting
 docs/scripts.md     between marks: what a step may say
 README.md           between marks: a script as it reads when it is played
+docs/security.md    between marks: each attack, what comes of it, and the tests that try it
 docs/complaints.md  what users of such bots complain about, what ours does, and the script that shows it
 docs/desk.md        between marks: what ours does, and the peers
 """
@@ -15,6 +16,7 @@ import importlib
 import json
 import re
 import textwrap
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,9 @@ _DESK, _COMPARED = Path("docs/desk.md"), Path("tests/cases/peers.jsonl")
 _SCRIPTS = Path("tests/scripts/complaints")
 _NUMBERED = re.compile(r"^script: ((?:\d\d )+)(?:[CD]-\d{3} )*(.*)$", re.MULTILINE)
 """A script that begins with the numbers of the complaints that it shows to be none here."""
+_SECURITY, _ATTACKS = Path("docs/security.md"), Path("tests/attacks/table")
+_TRIES = re.compile(r"^ *(?:async )?def (test_([A-F]\d\d)_\w+)", re.MULTILINE)
+"""A test that tries an attack, which its name begins with."""
 _WIDTH = 110
 _ISOLATES = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
 """Direction marks, which a terminal would show."""
@@ -75,6 +80,7 @@ def pages(root: Path = _ROOT) -> Mapping[Path, str]:
     locked = json.loads((root / _LOCK).read_text(encoding="utf-8")) if (root / _LOCK).is_file() else {}
     found[_LOCK] = json.dumps(upgrades.lock(BOOK, locked), indent=2, sort_keys=True) + "\n"
     found[_COMPLAINTS] = complaints(root)
+    found[_SECURITY] = _marked(_SECURITY, "attacks", attacks(root), root)
     found[_DESK] = _marked(_DESK, "peers", peers(root), root)
     found[_MANUAL] = _marked(_MANUAL, "steps", verbs(), root)
     found[_README] = _marked(_README, "transcript", transcript(root / _SHOWN), root)
@@ -149,6 +155,35 @@ def _ours(row: Mapping[str, Any]) -> str:
 def _peer(row: Mapping[str, Any], name: str) -> str:
     said = row.get("peers", {}).get(name, row.get("rest", ""))
     return " ".join(filter(None, (said, *(f"({number})" for number in row.get("complaints", {}).get(name, ())))))
+
+
+def tries(root: Path = _ROOT) -> Mapping[str, list[tuple[Path, str]]]:
+    """The tests of each attack, by its id: file and name."""
+    found: dict[str, list[tuple[Path, str]]] = {}
+    for file in sorted((root / "tests").rglob("test_*.py")):
+        for name, attack in _TRIES.findall(file.read_text(encoding="utf-8")):
+            found.setdefault(attack, []).append((file.relative_to(root), name))
+    return found
+
+
+def table(root: Path = _ROOT) -> Mapping[str, Mapping[str, str]]:
+    """The attacks by their ids: ``attack``, ``outcome``, and ``no_door`` where the product has none for it."""
+    rows: dict[str, Mapping[str, str]] = {}
+    for file in sorted((root / _ATTACKS).glob("*.toml")):
+        rows |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return rows
+
+
+def attacks(root: Path = _ROOT) -> str:
+    """The table of attacks: what is tried, what comes of it, and the tests that show it."""
+    tests, lines = tries(root), ["| | Attack | Outcome | Tried by |", "|---|---|---|---|"]
+    for attack, row in table(root).items():
+        shown = "<br>".join(
+            f"[{name.removeprefix(f'test_{attack}_')}](../{file})" for file, name in tests.get(attack, ())
+        )
+        outcome = f"No door: {row['no_door']}. {row['outcome']}" if "no_door" in row else row["outcome"]
+        lines.append(f"| {attack} | {row['attack']} | {outcome} | {shown} |")
+    return "\n".join(lines)
 
 
 def transcript(script: Path) -> str:

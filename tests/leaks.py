@@ -1,7 +1,7 @@
 """What no log, metric, database page or ticket may hold, and where it was found all the same.
 
 Every script is looked through as it ends (``tests/scripts/conftest.py``): what the bot logged at the finest level,
-its metrics, the bytes of its database with the pages that were freed, and what stands in the agents' group.
+its metrics, the bytes of its database with the pages that were freed, and what the bot wrote in the agents' group.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ async def leaks(stage: Stage, heard: str, values: Mapping[str, str] | None = Non
     for name, page in pages(Path(stage.folder)).items():
         told += found(secret, f"the database ({name})", page)
     for forum in stage.groups.values():
-        said = "\n".join(str(message.content) for message in stage.world.messages(forum))
+        said = "\n".join(str(message.content) for message in stage.world.messages(forum) if message.out)
         told += found(
             secret,
             "the agents' group",
