@@ -119,6 +119,15 @@ async def db(database: str, clock: ManualClock) -> AsyncIterator[Db]:
 
 
 @pytest.fixture
+async def dbs(database: str, db: Db) -> AsyncIterator[list[Db]]:
+    """Five doors to one database, as five processes would have them."""
+    more = [await connect(database) for _ in range(4)]
+    yield [db, *more]
+    for each in more:
+        await each.close()
+
+
+@pytest.fixture
 def b64() -> Callable[[bytes], str]:
     """Bytes as the settings take them."""
     return lambda raw: base64.b64encode(raw).decode()

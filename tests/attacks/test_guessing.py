@@ -29,7 +29,6 @@ from town import ANN, CHLOE, KWAME
 from bot.accounts.local import LocalAccounts
 from bot.clock import DAY, HOUR, MINUTE, SECOND
 from bot.db import accounts, codes, watch
-from bot.db.connect import connect
 from bot.db.limits import CODE
 from bot.domain import codes as policy
 from conversations import events as ev
@@ -60,15 +59,6 @@ async def test_A01_the_sixth_guess_at_a_code_is_refused_though_it_is_right(town,
     await made.tap("Send again")
     await made.say(made.code(to))
     assert {"email": COUNTRY, "sms": "bind_phone/activate"}[channel] == await made.place()
-
-
-@pytest.fixture
-async def dbs(database, db):
-    """Five doors to one database, as five processes would have them."""
-    more = [await connect(database) for _ in range(4)]
-    yield [db, *more]
-    for each in more:
-        await each.close()
 
 
 async def typed_at_once(dbs, tools, texts):

@@ -31,7 +31,6 @@ from town import ANN, CHLOE, KWAME
 
 from bot.clock import DAY, MINUTE, SECOND
 from bot.db import accounts, totp
-from bot.db.connect import connect
 from bot.db.limits import CODE
 from bot.domain import totp as authenticator
 from conversations import events as ev
@@ -126,15 +125,6 @@ async def test_B17_a_code_in_other_clothes_is_the_same_code(town, first):
     assert int(first != 3) == once  # raised digits are no digits
     assert ("trading_password/form" if first == 3 else TRADING_APP) == await made.place()
     assert 1 == await proved(made)
-
-
-@pytest.fixture
-async def dbs(database, db):
-    """Five doors to one database, as five processes would have them."""
-    more = [await connect(database) for _ in range(4)]
-    yield [db, *more]
-    for each in more:
-        await each.close()
 
 
 async def test_B18_one_code_at_once_over_five_connections(dbs, tools, clock):

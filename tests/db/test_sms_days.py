@@ -9,7 +9,6 @@ import pytest
 from bot.clock import DAY, HOUR, MINUTE, SECOND
 from bot.db import codes, limits, spending, watch
 from bot.db.codes import Issued, Refusal
-from bot.db.connect import connect
 from bot.db.spending import Stop
 from bot.domain import limits as policy
 from bot.domain.spending import UNIT, Allowance, billed, parse_costs
@@ -17,15 +16,6 @@ from conversations import events as ev
 from conversations.effects import BIND_PHONE, CHANGE, SIGNIN
 
 CHEAP = Allowance(price=UNIT // 10)
-
-
-@pytest.fixture
-async def dbs(database, db):
-    """Five doors to one database, as five processes would have them."""
-    more = [await connect(database) for _ in range(4)]
-    yield [db, *more]
-    for each in more:
-        await each.close()
 
 
 def issuing(tools, number, who, *, purpose=BIND_PHONE, allowance=CHEAP):
