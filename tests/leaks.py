@@ -1,7 +1,8 @@
 """What no log, metric, database page or ticket may hold, and where it was found all the same.
 
 Every script is looked through as it ends (``tests/scripts/conftest.py``): what the bot logged at the finest level,
-its metrics, the bytes of its database with the pages that were freed, and what the bot wrote in the agents' group.
+its metrics, what the bot wrote in the agents' group, and where it is played in process the bytes of its database with
+the pages that were freed; over HTTP the same is stored.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from bot.scripts.stage import PASSWORD, Stage
 
 _CODE = re.compile(r"(?<![\d+])\d{6}(?!\d)")
 _LINK = re.compile(r"https?://\S+/([\w-]{20,})")
+_ALONE = rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])"
+"""A secret that is not a part of something longer, such as six digits of a moment."""
 _PHONE = re.compile(r"\+?\d{8,15}")
 
 
@@ -65,15 +68,13 @@ def secrets(stage: Stage, values: Mapping[str, str] | None = None) -> dict[str, 
 
 def found(secret: Mapping[str, set[str]], where: str, text: bytes, kinds: tuple[str, ...] = ()) -> list[str]:
     """Which of the secrets, all or those of some kinds, stand in the text: what and where, without saying it."""
-    told = []
-    for kind, values in secret.items():
-        if kinds and kind not in kinds:
-            continue
-        for value in values:
-            bare = re.escape(value.encode())
-            if value and re.search(rb"(?<![0-9A-Za-z])" + bare + rb"(?![0-9A-Za-z])", text):
-                told.append(f"a {kind} in {where}")
-    return told
+    return [
+        f"a {kind} in {where}"
+        for kind, values in secret.items()
+        if not kinds or kind in kinds
+        for value in values
+        if value and value.encode() in text and re.search(_ALONE % re.escape(value.encode()), text)
+    ]
 
 
 def pages(folder: Path) -> dict[str, bytes]:
@@ -81,12 +82,12 @@ def pages(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.glob("phonedesk.db*"))}
 
 
-async def leaks(stage: Stage, heard: str, values: Mapping[str, str] | None = None) -> list[str]:
-    """What leaked on this stage, by kind and place; ``heard`` is what was logged."""
+async def leaks(stage: Stage, heard: str, values: Mapping[str, str] | None = None, *, stored: bool = True) -> list[str]:
+    """What leaked on this stage, by kind and place; ``heard`` is what was logged, ``stored``: the database too."""
     secret = secrets(stage, values)
     told = found(secret, "the log", heard.encode())
     told += found(secret, "the metrics", generate_latest(stage.app.tools.metrics.registry))
-    for name, page in pages(Path(stage.folder)).items():
+    for name, page in (pages(Path(stage.folder)) if stored else {}).items():
         told += found(secret, f"the database ({name})", page)
     for forum in stage.groups.values():
         said = "\n".join(str(message.content) for message in stage.world.messages(forum) if message.out)
@@ -99,9 +100,9 @@ async def leaks(stage: Stage, heard: str, values: Mapping[str, str] | None = Non
     return sorted(set(told))
 
 
-async def inspected(player: Player, heard: StringIO) -> None:
+async def inspected(player: Player, heard: StringIO, *, stored: bool = True) -> None:
     """Let a script fail at whose end something has leaked."""
-    told = await leaks(player.stage, heard.getvalue(), player.values)
+    told = await leaks(player.stage, heard.getvalue(), player.values, stored=stored)
     if told:
         sys.stderr.write(heard.getvalue()[-2000:])
         raise AssertionError("; ".join(told))

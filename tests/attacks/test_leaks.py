@@ -86,4 +86,4 @@ def test_F60_a_script_in_which_something_leaks_fails(tmp_path: Path):
     with listening() as heard, pytest.raises(AssertionError, match="a address in the log"):
         asyncio.run(played(script, "inprocess", lambda player: look(player, heard)))
     conftest = (Path(__file__).parents[1] / "scripts" / "conftest.py").read_text(encoding="utf-8")
-    assert "inspected(player, heard)" in conftest
+    assert "inspected(player, heard, stored=stored)" in conftest

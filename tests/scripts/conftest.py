@@ -31,7 +31,10 @@ class ScriptItem(pytest.Item):
 
     def runtest(self) -> None:
         with listening() as heard:
-            outcome = asyncio.run(played(self.script, self.driver, lambda player: inspected(player, heard)))
+            stored = self.driver == "inprocess"
+            outcome = asyncio.run(
+                played(self.script, self.driver, lambda player: inspected(player, heard, stored=stored))
+            )
         edges = list(outcome.edges) if outcome.difference is None else []
         self.config.stash.setdefault(PLAYED, []).append((place_of(self.script), self.script.name, self.driver, edges))
         if outcome.difference is not None:
