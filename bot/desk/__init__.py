@@ -7,6 +7,7 @@
     review.py      deciding a recovery
     mirrored.py    what was said and done in another ticket system
     record.py      what was said in a ticket, and the tickets before it
+    strangers.py   groups that are none of ours
     lobby.py       tickets that get no topic of their own, as too many are opened
     topic.py       what is posted into a topic
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
 from bot import callback, webhooks
-from bot.clock import DAY, SECOND
+from bot.clock import DAY
 from bot.context import Policy
 from bot.db import agents, audit, forums, limits, messages, outbox, places, tickets
 from bot.db.base import Tx
@@ -35,15 +35,16 @@ from bot.desk import (
     review,
     speaking,
     status,
+    strangers,
     topic,
 )
-from bot.domain import languages
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
 from bot.outbox import After
 from bot.tools import Tools
 
-_SECOND_LOOK: Final = 2 * SECOND
+_LONGEST_TRIED: Final = 32
+"""Letters of a command in the audit (Bot API, BotCommand); what else was written may be a number or a secret."""
 """How long after it was added the bot leaves a strange group."""
 _BOT_TOLD: Final = Limit("bot told", ((DAY, 1),))
 """Another bot is answered once a day and ticket: two bots that answer one another never end."""
@@ -73,7 +74,7 @@ async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tu
         return [], set()
     here = _of(groups, incoming.chat)
     if here is None:
-        return await _strange_group(tx, tools, policy, incoming)
+        return await strangers.group(tx, tools, policy, incoming)
     if incoming.moved_to is not None:
         await forums.moved(tx, here.configured, incoming.moved_to)
         return [], set()
@@ -87,19 +88,6 @@ async def handle(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tu
 def _of(groups: list[Forum], chat: int | None) -> Forum | None:
     """Which of the agents' groups has this id, or had it."""
     return next((group for group in groups if chat in (group.current, group.configured)), None)
-
-
-async def _strange_group(tx: Tx, tools: Tools, policy: Policy, incoming: Incoming) -> tuple[list[Post], set[int]]:
-    """A group nobody configured: the bot leaves it (desk.md, finding 6).
-
-    A moment later, in case it is the agents' group under a new id, of which the update is still on its way.
-    """
-    if incoming.member == "left" or incoming.what == "left_chat_member":
-        return [], set()
-    lang = languages.choose(incoming.sender.lang if incoming.sender else "", policy.languages)
-    post = Post("telegram", f"chat:{incoming.chat}", incoming.chat, "leave", {"lang": lang}, merge="leave",
-                keys="desk/leave", due_at=tools.clock.now() + _SECOND_LOOK)  # fmt: skip
-    return [await outbox.put(tx, tools, post)], set()
 
 
 class Desk:
@@ -199,7 +187,14 @@ class Desk:
         if name in COMMANDS:
             await self.say("elsewhere", commands=[f"/{each}" for each in EVERYWHERE])
         else:
+            await self._unknown(name)
             await self.say("unknown_command", meant=meant.command(name, NAMES))
+
+    async def _unknown(self, name: str) -> None:
+        """Note that somebody tried a command that there is not: to end a hold, say, or to read a code."""
+        tried = name if name.isalpha() else ""
+        await audit.write(self.tx, self.tools, action="unknown command", actor=f"agent:{self.agent}", outcome="refused",
+                          command=tried[:_LONGEST_TRIED])  # fmt: skip
 
     async def _numbered(self, rest: str) -> Ticket | None:
         """The ticket of this number, as the lobby shows more than it has buttons for."""
@@ -213,6 +208,7 @@ class Desk:
         if name in COMMANDS:
             await COMMANDS[name].run(self, ticket, rest)
         elif name:
+            await self._unknown(name)
             await self.reply(ticket, "unknown_command", meant=meant.command(name, NAMES))
         else:
             await speaking.said(self, ticket)

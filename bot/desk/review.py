@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import callback, notices
 from bot.context import Policy
-from bot.db import audit, inbox, outbox, pictures, recoveries, tickets
+from bot.db import audit, inbox, outbox, pictures, recoveries, sessions, tickets
 from bot.db.accounts import Account
 from bot.db.base import Tx
 from bot.db.outbox import CLAIM, FAILURE, Post
@@ -206,6 +206,10 @@ class Review:
 
     async def _approve(self, case: Case) -> None:
         desk = self._desk
+        if self._agent in (case.chat, *await sessions.chats_of(desk.tx, case.account)):
+            await self._audit("recovery approved", case, outcome="refused")
+            await self._reply("own_case")
+            return
         unseen = await pictures.unseen(desk.tx, case.id, self._agent)
         if unseen:
             await self._reply("look_first", parts=[_LABELS[part] for part in unseen])
@@ -275,10 +279,10 @@ class Review:
         reply = incoming.message if incoming.kind == "message" else None
         await self._desk.post(note(self._desk.policy, self._ticket.id, key, params=params, reply=reply))
 
-    async def _audit(self, action: str, case: Case, **detail: object) -> None:
+    async def _audit(self, action: str, case: Case, *, outcome: str = "done", **detail: object) -> None:
         await audit.write(
             self._desk.tx, self._desk.tools, action=action, actor=f"agent:{self._agent}", chat=case.chat,
-            account=case.account, outcome="done", ticket=self._ticket.number, **detail,
+            account=case.account, outcome=outcome, ticket=self._ticket.number, **detail,
         )  # fmt: skip
 
 

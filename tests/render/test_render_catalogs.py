@@ -25,7 +25,7 @@ OUTSIDE = {
         "made_again", "many_guesses", "masked", "merge_usage", "merged_here", "merged_into", "mirror_answer",
         "mirror_note", "mirror_turned", "name_usage", "named", "no_account", "no_case", "no_macro",
         "no_such_agent", "no_topics", "nobody_yet", "not_an_agent", "not_copied", "not_delivered",
-        "not_frozen", "not_merged", "not_snoozed", "not_yours", "note_usage", "opened_again", "other_bot",
+        "not_frozen", "not_merged", "not_snoozed", "not_yours", "own_case", "note_usage", "opened_again", "other_bot",
         "other_open", "prioritised", "priority_usage", "private_hint", "queue", "queue_row", "queue_usage",
         "rated", "reason", "recovery_done", "recovery_withdrawn", "rejected", "released", "reminder",
         "resumed", "reveal_limit", "reveal_sent", "reveal_usage", "revealed", "review_usage", "risk",
