@@ -99,14 +99,15 @@ async def mirror(tx: Tx, tools: Tools, said: Profile) -> bool:
     """Write what the exchange's system says of an account; nothing where something newer is known already.
 
     Returns:
-        Whether an address or a phone of an account that was known is another one now.
+        Whether an address, a phone or the password of an account that was known is another one now.
     """
     account = said.id
     emails = tools.vault.indexes("email", said.email)
     phones = tools.vault.indexes("phone", said.phone) if said.phone else (None, None)
     await tx.lock(account)
     row = await tx.one(
-        "SELECT person_key, email_hash, phone_hash, version, erased_at FROM accounts WHERE id = $1", account
+        "SELECT person_key, email_hash, phone_hash, password_at, version, erased_at FROM accounts WHERE id = $1",
+        account,
     )
     if row is not None and row["version"] > said.version:
         return False
@@ -130,7 +131,10 @@ async def mirror(tx: Tx, tools: Tools, said: Profile) -> bool:
         seal.seal(said.phone, f"accounts/phone/{account}") if said.phone else None, phones[0], said.phone_at,
         said.password_at, said.trading_at, said.version, account,
     )  # fmt: skip
-    return row is not None and not (row["email_hash"] in emails and row["phone_hash"] in phones)
+    if row is None:
+        return False
+    same_places = row["email_hash"] in emails and row["phone_hash"] in phones
+    return not same_places or row["password_at"] != said.password_at
 
 
 async def _vacate(

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.accounts.base import Accounts
-from bot.db import accounts, audit, codes, sessions
+from bot.db import accounts, audit, codes, proofs, sessions
 from bot.db.base import Db, Tx
 from bot.errors import Undelivered
 from bot.tools import Tools
@@ -58,6 +58,7 @@ class Links:
                 return None
             await audit.write(tx, self._tools, action="sessions ended", actor="website", account=account)
             await codes.revoke(tx, subject=account)
+            await proofs.void(tx, self._tools, account=account)
             return await sessions.end_all(tx, self._tools, account)
 
         ended = await self._db.transact(job)

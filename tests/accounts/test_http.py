@@ -107,8 +107,10 @@ async def test_whoever_had_it_in_the_mirror_has_it_no_longer(db, tools):
     assert await db.transact(lambda tx: accounts.mirror(tx, tools, replace(ANN, version=4, email="a@example.net")))
 
 
-@pytest.mark.parametrize("change", [{"phone": "+447400999999"}, {"email": "ann@example.net"}, {"phone": None}])
-async def test_only_a_change_of_what_codes_go_to_is_one(db, tools, change):
+@pytest.mark.parametrize(
+    "change", [{"phone": "+447400999999"}, {"email": "ann@example.net"}, {"phone": None}, {"password_at": 9}]
+)
+async def test_only_a_change_of_what_codes_go_to_or_of_the_password_is_one(db, tools, change):
     """It is told apart, so that what was proved with the former one dies."""
     if change.get("phone", "") is None:
         change = {**change, "phone_at": None}
