@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -34,7 +35,7 @@ from bot.web.account_forms import AccountForms
 from bot.web.guard import Guard, Unreadable
 from bot.web.identity_form import IdentityForms
 from bot.web.sign_forms import SignForms
-from bot.web.submission import Kind, Verdict
+from bot.web.submission import Kind, Later, Verdict
 
 _log = structlog.get_logger(__name__)
 COOKIE = "form"
@@ -142,6 +143,15 @@ class Forms:
         self._send(verdict.posts)
         if verdict.woken:
             self._wake(verdict.woken)
+        response = await self._answered(form, browser, verdict, fields.get("email", "")[:254])
+        if verdict.later is not None:
+            response.background = BackgroundTask(self._follow, verdict.later)
+        return response
+
+    async def _follow(self, later: Later) -> None:
+        self._send(await self._db.transact(later))
+
+    async def _answered(self, form: Form, browser: str, verdict: Verdict, email: str) -> Response:
         if verdict.file:
             attached = {"Content-Disposition": f'attachment; filename="{_FILE}"'}
             return Response(verdict.file, headers=attached, media_type="application/json")
@@ -149,7 +159,7 @@ class Forms:
             status = 200 if verdict.page in _GOOD else 403
             return self._page(verdict.page, form.lang, status, wait=verdict.wait, codes=verdict.codes)
         status = 503 if verdict.fault == _UNAVAILABLE else 422
-        return await self._form(form, browser, fault=verdict.fault, email=fields.get("email", "")[:254], status=status)
+        return await self._form(form, browser, fault=verdict.fault, email=email, status=status)
 
     # --- pages ----------------------------------------------------------------------------------------------
 

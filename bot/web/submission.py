@@ -14,6 +14,8 @@ from bot.db.outbox import Post
 from bot.domain.limits import FORM_TRIES_PER_PERSON
 from bot.tools import Tools
 
+Later = Callable[[Tx], Awaitable[list[Post]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -26,6 +28,8 @@ class Verdict:
     file: bytes = field(default=b"", repr=False)
     codes: tuple[str, ...] = field(default=(), repr=False)
     posts: tuple[Post, ...] = field(default=(), repr=False)
+    later: Later | None = field(default=None, repr=False)
+    """What is done once the answer has left: how long that takes tells nobody whether there is an account."""
 
 
 Kind = Callable[[Form, dict[str, str]], Awaitable[Verdict]]
@@ -50,13 +54,16 @@ class Submissions:
     async def _guessed(self, tx: Tx, form: Form, scope: str, key: str, account: int | None, fault: str) -> Verdict:
         """The guess was wrong: with the last try the form dies, and of many the account's owner is told."""
         verdict = await self._refused(tx, form) if form.tries + 1 >= forms.TRIES else Verdict(fault=fault)
+        wait = await limits.waiting(tx, self._tools, scope, key)
         if account is None:
             return verdict
-        wait = await limits.waiting(tx, self._tools, scope, key)
-        posts = await notices.locked(
-            tx, self._tools, self._policy, account=account, chat=form.chat, lang=form.lang, wait=wait
-        )
-        return replace(verdict, posts=tuple(posts))
+
+        async def tell(tx: Tx) -> list[Post]:
+            return await notices.locked(
+                tx, self._tools, self._policy, account=account, chat=form.chat, lang=form.lang, wait=wait
+            )
+
+        return replace(verdict, later=tell)
 
     async def _refused(self, tx: Tx, form: Form) -> Verdict:
         """The form's tries are used up: it dies, and the chat offers a new one."""

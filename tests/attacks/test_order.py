@@ -30,7 +30,12 @@ async def untouched(made) -> bool:
 
 @pytest.mark.parametrize(
     ("place", "button"),
-    [(COUNTRY, "country"), ("change_phone/number", "back"), ("change_phone/confirm", "send"), ("change_phone/sms", "resend")],
+    [
+        (COUNTRY, "country"),
+        ("change_phone/number", "back"),
+        ("change_phone/confirm", "send"),
+        ("change_phone/sms", "resend"),
+    ],
 )
 async def test_D39_no_button_leads_past_the_first_check(town, place, button):
     """Attack: forge the buttons of later steps, and type what they ask for; outcome: the check is still there."""

@@ -32,8 +32,6 @@ REFUSED = {
     "only blanks": lambda _code: " \n\t ",
     "10 kB of digits": lambda _code: "1" * 10_240,
     "10 kB before it": lambda code: "x " * 5_120 + code,
-    "NUL after it": lambda code: f"{code}\0",
-    "NUL before it": lambda code: f"\0{code}",
     "NUL within it": lambda code: f"{code[:3]}\0{code[3:]}",
     "a minus": lambda code: f"-{code}",
     "another base": lambda code: f"0x{code}",
@@ -45,6 +43,8 @@ REFUSED = {
     "a lone surrogate": lambda code: f"{code[:3]}\ud83d{code[3:]}",
 }
 TAKEN = {
+    "NUL after it": lambda code: f"{code}\0",
+    "NUL before it": lambda code: f"\0{code}",
     "blanks around it": lambda code: f" {code} ",
     "a newline after it": lambda code: f"{code}\n",
     "a right-to-left mark": lambda code: f"\u200f{code}\u200e",
