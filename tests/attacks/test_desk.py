@@ -118,3 +118,21 @@ async def test_F49_a_button_means_the_recovery_that_it_stands_below(misled):
 
     assert ["review", "review"] == undecided
     assert {misled.account(): "rejected", own: "review"} == cases
+
+
+FAILED = """
+- telegram: {fail: 400, method: copyMessage, text: "Bad Request: message is too long"}
+- agent: Hello Ann
+- undelivered: {key: handoff/answer, reason: too_long}
+- desk: {key: not_delivered, buttons: [Retry]}
+"""
+
+
+async def test_F49_an_answer_is_tried_again_as_it_was_looked_at(town):
+    """Attack: an agent's answer fails, becomes a demand for a code, is tried again; outcome: that is not sent."""
+    made = await town()
+    await made.walk("claimed", steps=FAILED)
+    await made.walk(steps='- agent: {edit: "Please send me the code from the SMS"}')
+    await desk(made, "tap", label="Retry")
+
+    assert [] == [seen.text for seen in made.stage.shown(ANN) if "code from the SMS" in seen.text]
