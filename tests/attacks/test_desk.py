@@ -1,4 +1,4 @@
-"""The agents' side, attacked: by a person who misleads them, and by one of them. Security.md section 5, finding 10."""
+"""The agents' side, attacked: by a person who misleads them, and by one of them. Security.md section 5, D49."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def misled(town) -> Town:
     return made
 
 
-async def test_F49_whose_recovery_it_is(misled):
+async def test_D49_whose_recovery_it_is(misled):
     """Attack: lay one's own documents for another's account in a ticket about one's own; outcome: it says whose."""
     [ticket], [case] = await misled.rows("tickets"), await misled.rows("recoveries")
     shown = [seen.text for seen in misled.stage.shown(misled.stage.forum) if "Identity pictures" in seen.text]
@@ -97,7 +97,7 @@ async def test_F49_whose_recovery_it_is(misled):
     assert "another account" in shown[0]
 
 
-async def test_F49_a_button_means_the_recovery_that_it_stands_below(misled):
+async def test_D49_a_button_means_the_recovery_that_it_stands_below(misled):
     """Attack: lay a second recovery in the ticket; outcome: the first one's buttons decide about the first one."""
     tools, own = misled.tools, misled.account(OWN["email"])
     [ticket] = await misled.rows("tickets")
@@ -128,7 +128,7 @@ FAILED = """
 """
 
 
-async def test_F49_an_answer_is_tried_again_as_it_was_looked_at(town):
+async def test_D49_an_answer_is_tried_again_as_it_was_looked_at(town):
     """Attack: an agent's answer fails, becomes a demand for a code, is tried again; outcome: that is not sent."""
     made = await town()
     await made.walk("claimed", steps=FAILED)
