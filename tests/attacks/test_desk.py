@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from town import ANN, Town
 
-from bot.db import recoveries, sessions
+from bot.db import disputes, recoveries, sessions
 from bot.scripts.samples import SAMPLES
 
 CARDS = {"email": "ann@example.com", "phone": "+447400111222", "totp": True}
@@ -136,3 +136,29 @@ async def test_D49_an_answer_is_tried_again_as_it_was_looked_at(town):
     await desk(made, "tap", label="Retry")
 
     assert [] == [seen.text for seen in made.stage.shown(ANN) if "code from the SMS" in seen.text]
+
+
+async def test_D49_one_report_does_not_speak_for_another(town):
+    """Attack: a thief reports first and says that it was a slip; outcome: frozen while the owner's report waits."""
+    made = await town(account={**CARDS, "signed_in": True})
+    for way in ("telegram", "email"):
+        token = await made.db(lambda tx, way=way: disputes.issue(
+            tx, made.tools, account=made.account(), what="phone_changed", way=way, chat=ANN, lang="en"
+        ))  # fmt: skip
+        url = f"http://127.0.0.1:{made.stage.driver.server.port}/n/{token}"
+        async with made.stage.browser(way).post(url) as page:
+            assert 200 == page.status
+        await made.stage.settle()
+    theft, owner = await made.rows("tickets")
+
+    async def says(ticket, text):
+        place = {"person": MIRA, "chat": made.stage.forum, "thread": ticket["thread"]}
+        await made.stage.driver.act("say", {**place, "text": text})
+        await made.stage.settle()
+        return (await made.ask("withdrawal"))["reasons"]
+
+    assert ["frozen"] == await says(theft, "/unfreeze")
+    assert ["frozen"] == await says(owner, "/unfreeze")  # either of them waits for the other
+    await says(theft, "/claim")
+    await says(theft, "/solve")
+    assert [] == await says(owner, "/unfreeze")
