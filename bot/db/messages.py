@@ -197,6 +197,12 @@ async def unsend(tx: Tx, message_id: int) -> bool:
     return taken == 1
 
 
+async def spoil(tx: Tx, message_id: int) -> None:
+    """An answer that did not get through is no longer what was looked at: it is not to be tried once more."""
+    await tx.run("UPDATE ticket_messages SET status = 'unsent' WHERE id = $1 AND status = 'failed'", message_id)
+    await tickets.written(tx, message_id)
+
+
 async def passed(tx: Tx, row: int, copy: int | None, *, forum: int = 0) -> None:
     """The message was passed on, and this is the copy's id (in this group of agents); with None, it could not be."""
     await tx.run(

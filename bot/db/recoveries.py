@@ -24,7 +24,7 @@ class Case:
     Attributes:
         factors: what was shown for it.
         phrase: what the note on the selfie has to say; empty before the pictures are asked for.
-        round: how often pictures were laid before the agents.
+        round: how often pictures were laid before the agents, counted on from what its ticket held before.
         part: the picture asked for again, with the ``reason`` or the agent's own ``words``.
         expires_at: when it ends by itself as it stands now.
     """
@@ -91,10 +91,13 @@ async def evidence(tx: Tx, tools: Tools, account: int) -> frozenset[str]:
     return recovery.usable(since, tools.clock.now())
 
 
-async def of_ticket(tx: Tx, tools: Tools, ticket: int) -> Case | None:
-    """The newest case that is worked on in this ticket."""
-    row = await tx.one(f"SELECT {_COLUMNS} FROM recoveries WHERE ticket = $1 ORDER BY id DESC LIMIT 1", ticket)  # noqa: S608 - as above
-    return _case(tools, row)
+async def in_review(tx: Tx, tools: Tools, ticket: int) -> list[Case]:
+    """The cases that wait for the agents in this ticket: one, unless its person recovers several accounts."""
+    rows = await tx.all(
+        f"SELECT {_COLUMNS} FROM recoveries WHERE ticket = $1 AND status = 'review' ORDER BY id",  # noqa: S608 - as above
+        ticket,
+    )
+    return [case for row in rows if (case := _case(tools, row)) is not None]
 
 
 async def go_on(tx: Tx, ticket: int, into: int) -> None:
@@ -156,11 +159,15 @@ async def verified(tx: Tx, tools: Tools, case: Case, factors: frozenset[str], co
 
 
 async def submitted(tx: Tx, tools: Tools, case: Case, ticket: int) -> bool:
-    """Every picture that was asked for is there: the case waits for the agents, in this ticket."""
+    """Every picture that was asked for is there: the case waits for the agents, in this ticket.
+
+    Rounds are counted for the whole ticket, so that a button's round means one case there and no other.
+    """
     if case.status not in ("identity", "again") or not await _move(tx, tools, case, "review"):
         return False
     await tx.run(
-        "UPDATE recoveries SET ticket = $1, round = round + 1, part = '', reason = '', words = NULL WHERE id = $2",
+        "UPDATE recoveries SET ticket = $1, part = '', reason = '', words = NULL,"
+        " round = (SELECT 1 + max(r.round) FROM recoveries r WHERE r.ticket = $1 OR r.id = $2) WHERE id = $2",
         ticket, case.id,
     )  # fmt: skip
     return True

@@ -190,6 +190,11 @@ async def live(tx: Tx, tools: Tools) -> list[Ticket]:
     return [ticket for row in rows if (ticket := _ticket(tools, row)) is not None]
 
 
+async def reports(tx: Tx, tools: Tools, account: int) -> list[Ticket]:
+    """The live ones that somebody opened who says that a change of the account was not theirs."""
+    return await which(tx, tools, f"account = $1 AND reason = 'not_me' AND status IN ({_LIVE}) ORDER BY id", account)
+
+
 async def by_number(tx: Tx, tools: Tools, number: int) -> Ticket | None:
     """The ticket with this number."""
     row = await tx.one(f"SELECT {_COLUMNS} FROM tickets WHERE number = $1", number)  # noqa: S608 - as above

@@ -177,9 +177,18 @@ async def reopen(desk: Desk, ticket: Ticket, _rest: str = "") -> None:
 
 
 async def unfreeze(desk: Desk, ticket: Ticket, _rest: str) -> None:
-    """Lift a freeze that somebody's report began. The hold stays as it is: agents have no power over it."""
+    """Lift a freeze that somebody's report began. The hold stays as it is: agents have no power over it.
+
+    Not while another report about the account waits: whoever took it over can report something too, and take it back.
+    """
     account = ticket.account
     by = f"agent:{desk.agent}"
+    reports = await tickets.reports(desk.tx, desk.tools, account) if account is not None else []
+    others = [await topic.link(desk.tx, report) for report in reports if report.id != ticket.id]
+    if others:
+        await desk.audit("unfreeze refused", ticket, outcome="refused")
+        await desk.reply(ticket, "other_reports", tickets=others)
+        return
     if account is None or not await freezes.lift(desk.tx, desk.tools, account=account, by=by):
         await desk.reply(ticket, "not_frozen")
         return

@@ -24,7 +24,7 @@ from bot.db.outbox import CLAIM, FAILURE, Post
 from bot.db.recoveries import Case
 from bot.db.tickets import Ticket
 from bot.desk import standing, topic
-from bot.domain import recovery
+from bot.domain import masks, recovery
 from bot.tools import Tools
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ Keyboard = list[list[dict[str, str]]]
 
 
 def panel(policy: Policy, ticket: Ticket, case: Case, holder: Account) -> Post:
-    """What lays a round of pictures before the agents, with the buttons to decide by."""
+    """What lays a round of pictures before the agents, and says whose they have to be, with the buttons to decide by.
+
+    The ticket may be about nobody, or about another account of whoever writes: what its card shows is no guide.
+    """
     held = {"email": holder.email_at, "totp": holder.totp_at, "trading": holder.trading_at}
     params = {
         "round": case.round,
@@ -61,6 +64,10 @@ def panel(policy: Policy, ticket: Ticket, case: Case, holder: Account) -> Post:
         "withheld": sorted(name for name, at in held.items() if at is not None and name not in _covered(case)),
         "phrase": case.phrase,
         "approvals": case.approvals,
+        "account": masks.account(str(holder.id)),
+        "email": masks.email(holder.email),
+        "phone": masks.phone(holder.phone) if holder.phone else "",
+        "other": ticket.account not in (None, case.account),
     }
     buttons = [
         [_button(_LABELS[part], "view", ticket, case, part) for part in recovery.PARTS],
@@ -130,9 +137,9 @@ class Review:
 
     async def tapped(self, action: str, arg: str) -> None:
         """A button of a panel or a menu."""
-        case = await recoveries.of_ticket(self._desk.tx, self._desk.tools, self._ticket.id)
         told, _, what = arg.partition(".")
-        if case is None or case.status != "review" or told != str(case.round):
+        case = next((case for case in await self._cases() if told == str(case.round)), None)
+        if case is None:
             await self._desk.toast("decided")
             return
         if action == "view":
@@ -149,10 +156,11 @@ class Review:
 
     async def written(self, command: str, rest: str) -> None:
         """A command."""
-        case = await recoveries.of_ticket(self._desk.tx, self._desk.tools, self._ticket.id)
-        if case is None or case.status != "review":
-            await self._reply("no_case")
+        cases = await self._cases()
+        if len(cases) != 1:
+            await self._reply("several_cases" if cases else "no_case")
             return
+        [case] = cases
         word, _, words = rest.partition(" ")
         words, why = " ".join(words.split()), " ".join(rest.split())
         if command == "approve":
@@ -166,6 +174,9 @@ class Review:
             await (self._view(case, part) if command == "view" else self._ask_again(case, part, words=words))
         else:
             await self._reply("review_usage")
+
+    async def _cases(self) -> list[Case]:
+        return await recoveries.in_review(self._desk.tx, self._desk.tools, self._ticket.id)
 
     # --- looking -------------------------------------------------------------------------------------------
 

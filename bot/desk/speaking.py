@@ -155,6 +155,9 @@ async def edited(desk: Desk, ticket: Ticket) -> None:
     mine = ticket.live and ticket.assignee == desk.agent
     turned_note = incoming.text.lstrip().startswith(_NOTE)
     if asks or turned_note or not mine or known.status != "delivered" or incoming.what != known.what:
+        if asks or turned_note:  # a copy is made of what stands in the group then
+            for row in rows:
+                await messages.spoil(desk.tx, row.id)
         await desk.reply(ticket, "stopped" if asks else "edit_not_sent", asks=asks)
         return
     first = parts.TEXT if known.what == "text" else parts.CAPTION

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -31,6 +32,15 @@ from bot.web.website import Website, problem
 
 _HERE = ("127.0.0.1", "::1")
 _STYLE = Path(__file__).parent / "form.css"
+
+
+class _Account(IntegerConvertor):
+    """The id of an account in an address: of thousands of digits Python makes no number, and raises."""
+
+    regex = "[0-9]{1,40}"
+
+
+register_url_convertor("account", _Account())
 
 
 def make_routes(
@@ -92,9 +102,9 @@ def make_routes(
         *hooks,
         Route("/f/{token:str}", guarded(forms.serve, away), methods=["GET", "HEAD", "POST"]),
         Route("/form.css", guarded(style), methods=["GET"]),
-        Route("/v1/accounts/{account:int}/links", guarded(links.create, off), methods=["POST"]),
-        Route("/v1/accounts/{account:int}/sessions", guarded(links.sign_out, off), methods=["DELETE"]),
-        Route("/v1/accounts/{account:int}/operations/{operation:str}", guarded(operations.read), methods=["GET"]),
+        Route("/v1/accounts/{account:account}/links", guarded(links.create, off), methods=["POST"]),
+        Route("/v1/accounts/{account:account}/sessions", guarded(links.sign_out, off), methods=["DELETE"]),
+        Route("/v1/accounts/{account:account}/operations/{operation:str}", guarded(operations.read), methods=["GET"]),
         Route("/v1/openapi.json", guarded(contract), methods=["GET"]),
         Route("/n/{token:str}", guarded(reports.serve, away), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token:str}", guarded(views.serve, away), methods=["GET", "HEAD", "POST"]),

@@ -42,7 +42,7 @@ async def test_a_link_is_for_the_bot_and_good_for_five_minutes(stage, browsers, 
     assert f'"expires_at":{stage.clock.now() + 300_000}' in answer.text
 
 
-@pytest.mark.parametrize("number", ["1", "0", "99999999999999999999999", "x"])
+@pytest.mark.parametrize("number", ["1", "0", "99999999999999999999999", "9" * 5000, "x"])
 async def test_an_account_that_is_not_there_is_a_404(browsers, number):
     """However odd the number."""
     assert 404 == (await browsers().other("POST", f"/v1/accounts/{number}/links", headers=RIGHT)).status
