@@ -68,8 +68,10 @@ async def test_whoever_is_no_agent_by_name_can_do_nothing(town, sender):
 async def test_another_group_that_adds_the_bot_is_left_at_once(town):
     """Attack: take the bot into a group of one's own; outcome: it leaves, and nothing of it is a ticket."""
     made = await town(account=OWNER)
-    adds = {"chat": OURS, "title": "Ours", "owner": CHLOE, "type": "supergroup", "bot": "administrator"}
+    adds = {"chat": OURS, "title": "Ours", "owner": CHLOE, "type": "supergroup", "bot": "left"}
     await made.stage.driver.act("group", adds)
+    await made.stage.driver.act("add_bot", {"person": CHLOE, "chat": OURS})
+    await made.stage.settle()
     await made.wait(5_000)
 
     left = [call.params["chat_id"] for call in made.stage.world.journal.calls if call.method == "leaveChat"]
