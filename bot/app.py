@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -90,7 +90,7 @@ class Application:
         self.username = str(me.get("username", ""))
         self._telegram = telegram
         self._webhooks = HttpWebhooks(settings.events_url)
-        self.accounts = _accounts(settings, db, tools)
+        self.accounts = _accounts(settings, db, tools, self._wake)
         mirror = systems.opened(settings, tools.clock)
         self._sims = sims(settings.sim_check, settings.sim_token)
         beside = (adapter for adapter in (mirror, self._sims) if adapter is not None)
@@ -326,9 +326,9 @@ def _renderer(company: str) -> Renderer:
     return Renderer(company=company)
 
 
-def _accounts(settings: Settings, db: Db, tools: Tools) -> LocalAccounts | HttpAccounts:
+def _accounts(settings: Settings, db: Db, tools: Tools, wake: Callable[[int], None]) -> LocalAccounts | HttpAccounts:
     if settings.accounts_url:
-        return HttpAccounts(db, tools, settings.accounts_url, settings.accounts_token)
+        return HttpAccounts(db, tools, settings.accounts_url, settings.accounts_token, wake)
     return LocalAccounts(db, tools)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from bot import notices, webhooks
 from bot.context import Context, Policy
-from bot.db import accounts, codes, disputes, holds, limits, outbox, proofs, recoveries, sessions
+from bot.db import accounts, disputes, holds, limits, outbox, recoveries, sessions, underway
 from bot.db.base import Tx
 from bot.db.outbox import Post
 from bot.desk import review
@@ -170,9 +170,7 @@ async def settle(
     also: Iterable[notices.Way] = (),
 ) -> After:
     """A factor of the account is another one now: whatever was under way for it dies, and every address is told."""
-    await codes.revoke(tx, subject=account)
-    await proofs.void(tx, tools, account=account)
-    woken = set(await recoveries.void(tx, tools, account))
+    woken = set(await underway.drop(tx, tools, account))
     posts = await notices.announce(
         tx, tools, policy, what, account=account, chat=chat, lang=lang, params=params, also=also
     )

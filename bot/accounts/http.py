@@ -7,11 +7,11 @@ turn reads them in its own transaction and waits for nobody. Passwords are compa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.accounts.base import Password
-from bot.db import accounts, codes, proofs
+from bot.db import accounts, underway
 from bot.db.accounts import Profile
 from bot.db.base import Db, Tx
 from bot.domain import passwords
@@ -30,12 +30,16 @@ _LARGEST: Final = 1 << 63
 
 
 class HttpAccounts:
-    """The adapter of :class:`bot.accounts.base.Accounts` for a system behind ``url``; ``token`` opens it."""
+    """The adapter of :class:`bot.accounts.base.Accounts` for a system behind ``url``; ``token`` opens it.
 
-    def __init__(self, db: Db, tools: Tools, url: str, token: str) -> None:
+    ``wake`` tells a chat that something waits for it.
+    """
+
+    def __init__(self, db: Db, tools: Tools, url: str, token: str, wake: Callable[[int], None]) -> None:
         self._db = db
         self._tools = tools
         self.client = Client(url, token)
+        self._wake = wake
 
     async def check_password(self, email: str, password: str) -> int | None:
         """Ask, and mirror what is said of whoever it is."""
@@ -74,12 +78,12 @@ class HttpAccounts:
     async def _mirror(self, said: Mapping[str, Any]) -> int:
         found, tools = profile(said), self._tools
 
-        async def job(tx: Tx) -> None:
-            if await accounts.mirror(tx, tools, found):  # what was sent to or proved with the former ones dies
-                await codes.revoke(tx, subject=found.id)
-                await proofs.void(tx, tools, account=found.id)
+        async def job(tx: Tx) -> list[int]:
+            # What was sent to or proved with the former ones dies.
+            return await underway.drop(tx, tools, found.id) if await accounts.mirror(tx, tools, found) else []
 
-        await self._db.transact(job)
+        for chat in await self._db.transact(job):
+            self._wake(chat)
         return found.id
 
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot import notices, webhooks
 from bot.context import Policy
-from bot.db import accounts, codes, disputes, freezes, proofs, recoveries, sessions
+from bot.db import accounts, disputes, freezes, sessions, underway
 from bot.db.base import Db, Tx
 from bot.db.disputes import Dispute
 from bot.db.outbox import Post
@@ -86,10 +86,8 @@ class Reports:
             posts += await notices.announce(
                 tx, tools, policy, "account_frozen", account=account, chat=dispute.chat, lang=dispute.lang
             )
-        await codes.revoke(tx, subject=account)
-        await proofs.void(tx, tools, account=account)
+        woken = await underway.drop(tx, tools, account)
         await sessions.end_all(tx, tools, account)
-        woken = await recoveries.void(tx, tools, account)
         holder = await accounts.get(tx, tools, account)
         ticket, opened = await person.open_report(tx, tools, policy, dispute, holder)
         payload = await sessions.issue_link(tx, tools, account, ticket=ticket.id)

@@ -60,7 +60,7 @@ def make_routes(
     guard = Guard(tools.clock, settings.proxies)
     forms = Forms(db, tools, accounts, renderer, guard, settings, policy, username, wake, send)
     website = Website(guard, settings.api_token)
-    links = Links(db, tools, accounts, website, username)
+    links = Links(db, tools, accounts, website, username, wake)
     operations = Operations(db, tools, website, remote=policy.remote)
     reports = Reports(db, tools, policy, renderer, guard, username, wake, send)
     views = Views(db, tools, renderer, guard)

@@ -305,3 +305,24 @@ async def test_C38_a_password_that_was_changed_at_the_exchange_ends_it_too(town,
 
     assert {"password_at": PHONE, "unchanged": NEW}[what] == await phone(made)
     assert {"password_at": [], "unchanged": [1]}[what] == [1 for _ in await made.rows("holds")]
+
+
+@pytest.mark.parametrize("accounts", ["local", "http"])
+async def test_C38_a_recovery_that_is_under_way_is_a_change_too(town, accounts):
+    """Attack: the owner changes the password while a thief's recovery is approved; outcome: it is over, and told."""
+    made = await town(account={"email": EMAIL, "phone": PHONE, "totp": True}, accounts=accounts)
+    await made.walk("at_approved", steps="- tap: Bind my new number\n- bot: recover_phone/country")
+    if accounts == "http":
+        sql = "UPDATE accounts SET password_at = $1, version = version + 1"
+        await made.stage.exchange.reference.db.transact(lambda tx: tx.run(sql, made.clock.now()))
+        await made.website("POST", f"accounts/{made.account()}/links")
+    else:
+        await made.website("DELETE", f"accounts/{made.account()}/sessions")
+    await made.stage.settle()
+    told = "is closed" in made.screen().text, await made.place()
+    await made.say("uk")
+    await made.say(NEW)
+
+    assert (True, "recover_phone/ended") == told
+    assert ["void"] == [row["status"] for row in await made.rows("recoveries")]
+    assert ("recover_phone/ended", [], PHONE) == (await made.place(), made.texts(NEW), await phone(made))

@@ -237,6 +237,11 @@ CALLERS = {
         "bot.apply._bind_phone", "bot.apply._change_email", "bot.apply._change_phone", "bot.apply._create_account",
         "bot.recovery.finish",
     },
+    # what is under way, which a change ends
+    "bot.db.underway.drop": {
+        "bot.accounts.http.HttpAccounts._mirror", "bot.changes.settle", "bot.web.links.Links.sign_out",
+        "bot.web.reports.Reports._report",
+    },
     # the bound phone
     "bot.db.accounts.set_phone": {
         "bot.accounts.demo.seed", "bot.changes.-", "bot.changes._recovered", "bot.scripts.stage.Stage._account",
