@@ -205,7 +205,7 @@ def test_the_example_names_every_setting_and_nothing_else():
 
 def test_a_stale_page_is_named(tmp_path):
     """What is generated is written where it is missing, and found again as fresh."""
-    for page in (docs._MANUAL, docs._README, docs._SHOWN, docs._LIST, docs._DESK, docs._COMPARED):
+    for page in (docs._MANUAL, docs._README, docs._SHOWN, docs._LIST, docs._DESK, docs._COMPARED, docs._SECURITY):
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page).write_text((docs._ROOT / page).read_text("utf-8"), "utf-8")
 
