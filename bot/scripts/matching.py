@@ -103,18 +103,36 @@ def deletes(player: Player, args: Args) -> None:
 
 
 def desk(player: Player, args: Args) -> None:
-    """What the agents' group got: keys, or mappings of a key and a text."""
+    """What the agents' group got: keys, or mappings of a key and a text.
+
+    What shares a lane, such as a topic, has to come in the order that is written; which of two topics is served first
+    is nobody's promise.
+    """
     given = args.get("posts", args)
-    posts = given if isinstance(given, list) else [given]
-    for post in posts:
-        wanted = post if isinstance(post, dict) else {"key": post}
-        key = str(wanted["key"]) if "/" in str(wanted["key"]) else f"desk/{wanted['key']}"
-        seen = player.take("desk", key)
-        if seen.keys != (key,):
-            raise Difference(f"expected {key} in the agents' group, but {' '.join(seen.keys)} came")
-        if "group" in wanted and seen.chat != player.stage.groups.get(str(wanted["group"])):
-            raise Difference(f"{key} should come in the group {wanted['group']}, and came in {seen.chat}")
+    for post in given if isinstance(given, list) else [given]:
+        wanted = dict(post) if isinstance(post, dict) else {"key": post}
+        key = str(wanted["key"])
+        wanted["key"] = key if "/" in key else f"desk/{key}"
+        firsts = player.firsts("desk", wanted["key"])
+        named = [seen for seen in firsts if seen.keys == (wanted["key"],)]
+        seen = next((seen for seen in named if _differs(player, seen, wanted) is None), (named or firsts)[0])
+        player.queue.remove(seen)
+        if (difference := _differs(player, seen, wanted)) is not None:
+            raise difference
+
+
+def _differs(player: Player, seen: Seen, wanted: Args) -> Difference | None:
+    """How a post of the agents' group is another than the wanted one."""
+    key = str(wanted["key"])
+    if seen.keys != (key,):
+        return Difference(f"expected {key} in the agents' group, but {' '.join(seen.keys)} came")
+    if "group" in wanted and seen.chat != player.stage.groups.get(str(wanted["group"])):
+        return Difference(f"{key} should come in the group {wanted['group']}, and came in {seen.chat}")
+    try:
         _details(player, seen, {name: value for name, value in wanted.items() if name not in ("key", "group")})
+    except Difference as difference:
+        return difference
+    return None
 
 
 def undelivered(player: Player, args: Args) -> None:

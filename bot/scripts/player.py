@@ -192,8 +192,22 @@ class Player:
         for index, seen in enumerate(self.queue):
             if seen.queue == queue and chat in (None, seen.chat):
                 return self.queue.pop(index)
+        raise self._missing(queue, wanted)
+
+    def firsts(self, queue: str, wanted: str) -> list[Seen]:
+        """The next thing of each lane of a queue.
+
+        Raises:
+            Difference: there is none.
+        """
+        lanes = {seen.lane: seen for seen in reversed(self.queue) if seen.queue == queue}
+        if not lanes:
+            raise self._missing(queue, wanted)
+        return [seen for seen in self.queue if lanes.get(seen.lane) is seen]
+
+    def _missing(self, queue: str, wanted: str) -> Difference:
         rest = "; ".join(f"{seen.queue}: {' '.join(seen.keys)}" for seen in self.queue) or "nothing"
-        raise Difference(f"expected {queue}: {wanted}, but what came was {rest}")
+        return Difference(f"expected {queue}: {wanted}, but what came was {rest}")
 
     def bot_message(self, number: int) -> int:
         """Message id of the bot's message with this number in the person's chat; from the end where negative."""

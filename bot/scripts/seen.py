@@ -27,6 +27,7 @@ class Seen:
     Attributes:
         queue: ``bot``, ``toast``, ``deletes``, ``sms``, ``email``, ``desk`` or ``undelivered``.
         chat: the person, or the agents' group.
+        lane: what it left in order with, such as a ticket's topic; lanes themselves run side by side.
         keys: the templates it shows, a notice before its screen.
         to: the number or address of an SMS or email.
         answers: the message that it replies to.
@@ -49,6 +50,7 @@ class Seen:
     picture: bool = False
     reason: str = ""
     quote: str = ""
+    lane: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -95,7 +97,7 @@ class Watched:
         if post.kind == "delete":
             return [Seen("deletes", post.chat, keys, message=post.body["message"])]
         if post.chat <= 0:
-            return [Seen("desk", post.chat, keys, params=params, **self._shown(post.chat, answer))]
+            return [Seen("desk", post.chat, keys, lane=post.lane, params=params, **self._shown(post.chat, answer))]
         edited = "edit" in post.body and answer == post.body["edit"]
         shown = Seen("bot", post.chat, keys, params=params, edited=edited, **self._shown(post.chat, answer))
         return [shown, *self._toast(post)]

@@ -137,7 +137,7 @@ VERBS: Mapping[str, Verb] = {
         {"key": TEXT, "to": TEXT, "text": TEXT, "fail": ANY, "times": NUMBER, "delay": TEXT, **_SAVE},
     ),
     "desk": Verb(
-        "what the agents' group gets: exactly these, in this order; or one of them, by its key, and what it says",
+        "what the agents' group gets: exactly these, a topic's in order; or one of them, by its key, and what it says",
         "posts",
         {
             "posts": ANY, "key": TEXT, "text": TEXT, "buttons": ANY, "picture": FLAG, "quote": TEXT, "answers": ANY,

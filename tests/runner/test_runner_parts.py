@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bot.clock import DAY, HOUR, MINUTE, SECOND
+from bot.scripts import matching
 from bot.scripts.coverage import Coverage
-from bot.scripts.script import Script
+from bot.scripts.player import Player
+from bot.scripts.script import Difference, Script
 from bot.scripts.seen import Seen
 from bot.scripts.stage import duration
 from bot.scripts.texts import agrees, captured, filled, masked
@@ -92,3 +95,37 @@ def test_every_verb_says_what_it_is_and_its_short_form_is_a_field():
     assert [] == [
         name for name, verb in VERBS.items() if not verb.what or (verb.short and verb.short not in verb.fields)
     ]
+
+
+def group(*posts):
+    """A player before whom lie posts of the agents' group: a lane, a template and a text each."""
+    script = Script("s", Path("s.yaml"), 1, "welcome", {}, ())
+    player = Player(script, SimpleNamespace(user=7001, groups={}), Transcript(script))
+    player.queue = [Seen("desk", -1, (f"desk/{key}",), text=text, lane=lane) for lane, key, text in posts]
+    return player
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_topics_are_served_side_by_side(turned):
+    """Whichever of two topics is served first, what is written of both comes, each post once."""
+    player = group(*[("a", "card", "1001"), ("b", "card", "1002"), ("general", "queue", "")][::turned])
+
+    matching.desk(player, {"posts": ["queue", {"key": "card", "text": "1002"}, {"key": "card", "text": "1001"}]})
+
+    assert [] == player.queue
+
+
+def test_a_topic_is_read_in_order():
+    """What shares a topic has to come as it is written."""
+    player = group(("a", "claimed", ""), ("a", "card", "1001"), ("b", "queue", ""))
+
+    with pytest.raises(Difference, match="expected desk/card in the agents' group, but desk/claimed came"):
+        matching.desk(player, {"posts": ["card", "claimed", "queue"]})
+
+
+def test_the_right_post_with_other_words_is_told():
+    """Where only the words differ, they are what is told, not the post of another topic."""
+    player = group(("b", "queue", ""), ("a", "card", "1001"))
+
+    with pytest.raises(Difference, match="does not say '1002'; it says: 1001"):
+        matching.desk(player, {"key": "card", "text": "1002"})
