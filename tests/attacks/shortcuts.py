@@ -42,9 +42,9 @@ async def put(made: Town, place: str, person: int = ANN, **data: str) -> None:
     assert place == await made.place(person)
 
 
-async def posted(made: Town, fields: Mapping[str, str], person: int = ANN) -> str:
-    """The form behind the newest address is opened and sent in; the page that answers."""
-    url, session = made.screen(person).urls[-1], made.stage.browser(str(person))
+async def posted(made: Town, fields: Mapping[str, str], person: int = ANN, url: str = "") -> str:
+    """The form, behind the newest address unless another is given, is opened and sent in; the page that answers."""
+    url, session = url or made.screen(person).urls[-1], made.stage.browser(str(person))
     async with session.get(url) as answer:
         page = await answer.text()
     csrf = page.partition('name="csrf" value="')[2].partition('"')[0]
