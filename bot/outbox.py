@@ -196,6 +196,7 @@ class Outbox:
             if self._tools.clock.now() - post.made_at >= carrier.patience(post):
                 return await self._refuse(post, carrier, "unreachable")
             self.repeats += error.sent
+            post.twice = post.twice or error.sent
             self._tools.metrics.repeats.inc(error.sent)
             return await self._later(post, error, _PAUSES[min(post.tries, len(_PAUSES) - 1)])
         except DatabaseDown as down:  # what has to be read for it cannot be: no fault of the message
@@ -235,7 +236,8 @@ class Outbox:
         post.tries += 1
         post.due_at = self._tools.clock.now() + wait
         _log.warning("not sent yet", kind=post.kind, row=post.id, tries=post.tries, error=type(error).__name__)
-        await self._stored(lambda tx: outbox.later(tx, post, type(error).__name__))
+        why = outbox.PERHAPS_SENT if post.twice else type(error).__name__
+        await self._stored(lambda tx: outbox.later(tx, post, why))
         return False
 
     async def _record(self, post: Post, carrier: Carrier, answer: int | None) -> bool:

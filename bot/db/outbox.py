@@ -20,6 +20,8 @@ Channel = Literal["telegram", "sms", "email", "webhook", "accounts", "mirror"]
 
 RELAY, FAILURE, CLAIM, CARD, ICON = range(5)
 """Priorities within a group's budget (desk.md, forum budget): lower leaves first."""
+PERHAPS_SENT = "PerhapsSent"
+"""The error of a post that no answer came to, so that it may have arrived before it is sent again."""
 LOBBY = "lobby"
 """The lane of the lobby's list, and the kind of its posts."""
 _TICKET = "ticket:"
@@ -40,6 +42,7 @@ class Post:
         kind: which handler of ``bot/outbox.py`` sends it.
         ref: row of the code, ticket or ticket message that the answer belongs to.
         held: it does not leave yet.
+        twice: it is sent again although the first may have arrived.
     """
 
     channel: Channel
@@ -57,6 +60,7 @@ class Post:
     made_at: int = 0
     dropped: bool = field(default=False, compare=False)
     held: bool = field(default=False, compare=False)
+    twice: bool = field(default=False, compare=False)
 
 
 async def put(tx: Tx, tools: Tools, post: Post) -> Post:
@@ -164,7 +168,8 @@ async def busy(tx: Tx, lane: str) -> bool:
 def _post(row: Row, tools: Tools) -> Post:
     body = json.loads(tools.vault.open_bytes(row["body"], f"outbox/body/{row['id']}"))
     names = ("channel", "lane", "chat", "kind", "priority", "keys", "merge", "ref", "due_at", "id", "tries", "made_at")
-    return Post(body=body, **{name: row[name] for name in names})
+    given = {name: row[name] for name in names}
+    return Post(body=body, twice=row["error"] == PERHAPS_SENT, **given)
 
 
 async def sent(tx: Tx, tools: Tools, post: Post, answer: int | None) -> None:

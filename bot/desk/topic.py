@@ -8,9 +8,9 @@ from bot.db.base import Tx
 from bot.db.outbox import CARD, CLAIM, ICON, RELAY, Post
 from bot.db.tickets import Ticket
 
-PASSED, NOTED, TAKEN_BACK = "👍", "✍", "🙈"
-"""What became of an agent's message: the person has it, it stays among agents, it was taken back."""
-_MARKS = {PASSED: "passed", NOTED: "noted", TAKEN_BACK: "taken_back"}
+PASSED, NOTED, TAKEN_BACK, TWICE = "👍", "✍", "🙈", "🤔"
+"""What became of a message: the person has it, it stays among agents, it was taken back, it may be there twice."""
+_MARKS = {PASSED: "passed", NOTED: "noted", TAKEN_BACK: "taken_back", TWICE: "perhaps_twice"}
 _COALESCED = ("card", "name")
 """Of these only the newest is sent."""
 NO_FORUM = 0

@@ -36,6 +36,8 @@ _UNEDITABLE = frozenset({"message_not_found", "cannot_edit"})
 """Refusals of an edit after which the screen is sent as a new message."""
 _COPIES = frozenset({"relay", "answer", "wrote", "ask", "masked"})
 """Kinds that bring one message of a ticket to the other side; ``ref`` is its row."""
+_RELAYS = frozenset({"relay", "masked"})
+"""Those that bring a person's message to the agents."""
 _ANSWERS = frozenset({"answer", "answers", "wrote"})
 _ALBUMS = frozenset({"relays", "answers"})
 """Kinds that bring an album."""
@@ -270,6 +272,8 @@ class TelegramCarrier:
                 after.posts.append(await outbox.put(tx, self._tools, strip))
         elif post.kind in _COPIES and post.ref is not None:
             await messages.passed(tx, post.ref, answer, forum=post.chat)
+            if post.twice and post.kind in _RELAYS:
+                await self._marked(tx, after, await messages.row(tx, post.ref), topic.TWICE)
         elif post.kind in _ALBUMS:
             for part, copy in self._copies.taken(post):
                 await messages.passed(tx, part.id, copy, forum=post.chat)
@@ -293,14 +297,15 @@ class TelegramCarrier:
             )  # fmt: skip
             after.woken.add(post.chat)
         await tickets.answered(tx, self._tools, body["ticket"])
+        mark = topic.TWICE if post.twice else topic.PASSED
         if post.kind != "answers":
-            await self._marked(tx, after, await messages.row(tx, post.ref or 0), topic.PASSED)
+            await self._marked(tx, after, await messages.row(tx, post.ref or 0), mark)
         else:
             for part in (await messages.album(tx, body["ticket"], body["album"]))[:1]:
-                await self._marked(tx, after, part, topic.PASSED)
+                await self._marked(tx, after, part, mark)
 
     async def _marked(self, tx: Tx, after: After, message: Message | None, emoji: str) -> None:
-        """Let a reaction say what became of an agent's message."""
+        """Let a reaction say what became of a message."""
         if message is not None and message.desk_message is not None:
             mark = topic.mark(message.ticket, message.forum, message.desk_message, emoji)
             after.posts.append(await outbox.put(tx, self._tools, mark))
