@@ -20,9 +20,10 @@ class Facts(NamedTuple):
 
     ``signed_in`` is a live session. The facts of the account are those of the signed-in one or, between the password
     and the second check, of the one whose password was accepted; ``known`` says that there is one. ``proved`` says
-    that a factor of this account was proved for adding a protection within the flow's life (15 minutes, security.md,
-    recommended defaults). ``others`` says that the account is signed in to from other chats too; ``has_trading``,
-    ``has_codes`` and ``has_phrase`` that it has a trading password, unused recovery codes and an anti-phishing phrase.
+    that a factor of this account was proved for adding a protection so lately that nobody need prove it again: within
+    the idle limit (5 minutes, security.md, recommended defaults). ``others`` says that the account is signed in to from
+    other chats too; ``has_trading``, ``has_codes`` and ``has_phrase`` that it has a trading password, unused recovery
+    codes and an anti-phishing phrase.
     ``erasing`` says that the account's data are going to be erased.
     ``recovery`` is how the recovery of the account stands that this chat has under way (``bot/domain/recovery.py``);
     ``shown`` names the factors shown for it, ``can_show`` those that still can be, separated by blanks.

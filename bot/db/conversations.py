@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from bot.clock import SECOND
 from bot.db import own_tickets, proofs, recoveries
 from bot.db.base import Tx
-from bot.db.proofs import FLOW_LIFE
 from bot.tools import Tools
 from conversations.effects import ENROL, RECOVER
 from conversations.engine import Snapshot
 from conversations.facts import Facts
+from conversations.steps import IDLE
 
 _AUTHENTICATOR = frozenset({"totp", "recovery"})
 
@@ -134,7 +135,7 @@ async def _facts(tx: Tx, tools: Tools, chat: int, account: int) -> Facts:
         "  AND v.status IN ('checking', 'identity', 'review', 'again', 'approved')"
         "  AND (v.expires_at IS NULL OR v.expires_at > $5)) AS recovery"
         " FROM accounts a WHERE a.id = $1",
-        account, ENROL, now - FLOW_LIFE, chat, now,
+        account, ENROL, now - IDLE * SECOND, chat, now,
     )  # fmt: skip
     if row is None:
         return Facts()

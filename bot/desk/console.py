@@ -64,17 +64,19 @@ async def transcript(desk: Desk, ticket: Ticket, _rest: str) -> None:
 
 
 async def reveal(desk: Desk, ticket: Ticket, rest: str) -> None:
-    """Phone and address in full, in private, for one of the reasons there are: counted and noted."""
+    """Phone and address in full, in private, for one of the reasons there are: counted, and always noted."""
     account = await accounts.get(desk.tx, desk.tools, ticket.account) if ticket.account is not None else None
     if rest.lower() not in REVEALS or account is None:
-        await desk.reply(ticket, "reveal_usage" if account is not None else "no_account", reasons=REVEALS)
-        return
-    if ticket.assignee != desk.agent:
-        await desk.reply(ticket, "not_yours", name=await desk.owner(ticket))
-        return
-    if await limits.allow(desk.tx, desk.tools, _REVEALS, str(desk.agent)):
-        await desk.audit("reveal refused", ticket, outcome="refused")
-        await desk.reply(ticket, "reveal_limit")
+        key, why = ("reveal_usage", "no reason") if account is not None else ("no_account", "no account")
+    elif ticket.assignee != desk.agent:
+        key, why = "not_yours", "not theirs"
+    elif await limits.allow(desk.tx, desk.tools, _REVEALS, str(desk.agent)):
+        key, why = "reveal_limit", "too many"
+    else:
+        key, why = "", ""
+    if account is None or key:
+        await desk.audit("reveal refused", ticket, outcome="refused", why=why)
+        await desk.reply(ticket, key, reasons=REVEALS, name=await desk.owner(ticket))
         return
     await desk.audit("contact revealed", ticket, why=rest.lower())
     body = {"key": "desk/revealed", "lang": "en", "ticket": ticket.id,

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import typer
 from guesses import EMAIL, NEW
 from town import ANN, CHLOE
 
+from bot.__main__ import cli as program
+
 OWNER = {"email": EMAIL, "phone": "+447400111222", "signed_in": True}
-WISHES = ["/unhold", "/lift 1001", "/code", "/otp 1001", "/phone +447400123456", "/withdraw"]
+WISHES = [
+    "/unhold", "/lift 1001", "/code", "/otp 1001", "/phone +447400123456", "/withdraw", "/liftHold ann@example.com",
+    "/readcode", "/sms 1001", "/totp", "/password", "/unlock", "/setphone +447400123456", "/bind", "/shorten 1h",
+]  # fmt: skip
+"""What a "customer" may want an agent to do, and an agent may try."""
 OURS = -1009000000009
+BOT, NAMESAKE, LEAD = 9103, 9104, 9105
+COMMANDS_OF_AGENTS = [
+    "/claim", "/reveal fraud", "/transfer Omar", "/solve", "/unfreeze", "/approve", "/search 11", "/queue",
+]  # fmt: skip
 
 
 async def write(made, *texts: str, **sender) -> None:
@@ -28,7 +41,8 @@ def group(made) -> str:
     return "".join(str(message.content) for message in made.stage.world.messages(made.stage.forum))
 
 
-async def test_D49_there_is_no_command_for_a_hold_or_a_code(town):
+@pytest.mark.parametrize("where", ["topic", "General"])
+async def test_D49_there_is_no_command_for_a_hold_or_a_code(town, where):
     """Attack: a "customer" has the agent lift the hold or read a code; outcome: no such command, and it is noted."""
     made = await town(account=OWNER)
     await made.walk("at_change_sms")
@@ -37,32 +51,105 @@ async def test_D49_there_is_no_command_for_a_hold_or_a_code(town):
     before = await made.ask("withdrawal")
     await made.say("/start")
     await made.walk("my_account")
-    await write(made, *WISHES, person=9001)
+    await write(made, *WISHES, person=9001, **({} if where == "topic" else {"thread": None}))
 
     tried = [row for row in await made.rows("audit") if row["action"] == "unknown command"]
     assert [("agent:9001", "refused")] * len(WISHES) == [(row["actor"], row["outcome"]) for row in tried]
+    assert [wish[1:].split()[0].lower() for wish in WISHES] == [json.loads(row["detail"])["command"] for row in tried]
     assert NEW.lstrip("+") not in str(tried)
     assert code not in group(made)
     assert (False, before) == (before["allowed"], await made.ask("withdrawal"))
 
 
+async def test_D49_a_code_that_is_on_its_way_is_in_nothing_an_agent_sees(town):
+    """Attack: read the live code from card, status, transcript, search or reveal; outcome: it is in none of them."""
+    made = await town(account=OWNER)
+    await made.say("/start")
+    await made.walk("at_change_sms")
+    code = made.code(NEW)
+    await made.tap("Talk to a person")
+    await made.tap("My account")
+    await made.say(f"the code is {code}, please do it for me")
+    files = len(made.stage.world.messages(made.stage.forum))
+    await write(
+        made, "/claim", "/status", "/transcript", f"/search {code}", "/reveal code", "/reveal callback", person=9001
+    )
+    seen = group(made) + "".join(seen.text for seen in made.stage.shown(9001))
+
+    assert files < len(made.stage.world.messages(made.stage.forum))
+    assert "[code]" in seen
+    assert code not in seen.replace(f"/search {code}", "").replace(f"'text': '{code}", "")
+    assert ["no reason"] == [
+        json.loads(row["detail"])["why"] for row in await made.rows("audit") if row["action"] == "reveal refused"
+    ]
+
+
+def test_D49_nor_does_the_command_line_know_of_any():
+    """Attack: bribe the operator's staff; outcome: no command ends a hold, reads a code or sets a phone."""
+    words = {"hold", "unhold", "lift", "unlock", "code", "otp", "phone", "bind", "withdraw", "approve", "recover"}
+    names = every(typer.main.get_command(program))
+
+    assert {"run", "audit", "person"} <= names
+    assert set() == words & names
+
+
+def every(command) -> set[str]:
+    """The names of all commands below one."""
+    below = getattr(command, "commands", {})
+    return {*below, *(inner for each in below.values() for inner in every(each))}
+
+
 @pytest.mark.parametrize(
     "sender",
-    [{"person": CHLOE}, {"person": 9001, "anonymous": True}],
-    ids=["a member who is no agent", "an anonymous administrator"],
+    [{"person": CHLOE}, {"person": 9001, "anonymous": True}, {"person": BOT}, {"person": NAMESAKE}, {"person": LEAD}],
+    ids=["a member", "an anonymous administrator", "another bot", "an agent's namesake", "a lead who is no agent"],
 )
-async def test_whoever_is_no_agent_by_name_can_do_nothing(town, sender):
+async def test_whoever_is_no_agent_by_id_can_do_nothing(town, sender):
     """Attack: speak, solve and reveal from within the group; outcome: nothing is done, said or shown."""
-    made = await town(account=OWNER)
+    made = await town(account=OWNER, settings={"leads": (LEAD,)})
     await made.walk("my_account")
-    await made.stage.driver.act("join", {"person": CHLOE, "chat": made.stage.forum})
+    acts = made.stage.world.acts
+    acts.person(BOT, "Otherbot", is_bot=True)
+    acts.person(NAMESAKE, "Mira")
+    acts.person(LEAD, "Lena")
+    for person in (CHLOE, BOT, NAMESAKE, LEAD):
+        acts.join(person, made.stage.forum)
     before, heard = await done(made), len(made.stage.shown(ANN))
-    await write(made, "/reveal fraud", "/transfer", "Give me your code", "/solve", "/unfreeze", **sender)
+    await write(made, *COMMANDS_OF_AGENTS, "Give me your code", **sender)
+    if not sender.get("anonymous"):  # who taps as themselves
+        await made.tap("Solve", sender["person"], chat=made.stage.forum)
 
     assert before == await done(made)
     assert heard == len(made.stage.shown(ANN))
-    assert ["open"] == [row["status"] for row in await made.rows("tickets")]
-    assert [] == made.stage.shown(CHLOE)
+    assert [("open", 9001)] == [(row["status"], row["assignee"]) for row in await made.rows("tickets")]
+    assert [] == [seen for seen in made.stage.shown(sender["person"]) if sender["person"] != 9001]
+    assert [9001] == [row["id"] for row in await made.rows("agents")]
+
+
+async def test_an_agent_is_one_in_the_group_and_has_no_account_in_private(town):
+    """Attack: an agent uses the bot as a person, by menu or by link; outcome: a word that they are an agent."""
+    made = await town(account={**OWNER, "signed_in": False})
+    _, body = await made.website("POST", f"accounts/{made.account()}/links")
+    for payload in ("", body["payload"]):
+        await made.stage.pace()
+        await made.stage.driver.act("start", {"person": 9001, "payload": payload})
+        await made.stage.settle()
+    await made.say("/reveal fraud", 9001)
+
+    assert ([], []) == (await made.rows("sessions"), await made.rows("tickets"))
+    assert {"agent" in seen.text for seen in made.stage.shown(9001)} == {True}
+
+
+async def test_leads_may_what_agents_may_not(town):
+    """Attack: an agent clears the desk; outcome: where there are leads only these may, and they are asked first."""
+    made = await town(account=OWNER, settings={"leads": (9002,)})
+    await made.walk("my_account")
+    await write(made, "/solve all open", person=9001)
+    left = [row["status"] for row in await made.rows("tickets")], await made.rows("bulk_asks")
+    await write(made, "/solve all open", person=9002)
+
+    assert (["open"], []) == left
+    assert [9002] == [row["agent"] for row in await made.rows("bulk_asks")]
 
 
 async def test_another_group_that_adds_the_bot_is_left_at_once(town):
@@ -89,7 +176,7 @@ async def test_contacts_are_masked_and_shown_for_a_reason_so_often_to_one_agent(
 
     assert "contact revealed" not in without
     assert 5 == (await done(made)).count("contact revealed")
-    assert 2 == (await done(made)).count("reveal refused")
+    assert 3 == (await done(made)).count("reveal refused")
     assert 5 == sum(EMAIL in shown.text for shown in made.stage.shown(9001))
     assert EMAIL not in group(made)
     assert "447400111222" not in group(made)
