@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.clock import SECOND
 from bot.db import own_tickets, proofs, recoveries
@@ -176,12 +176,24 @@ async def save(
     )  # fmt: skip
 
 
-async def shown(tx: Tx, chat: int, message: int) -> int | None:
-    """Note the message that now carries the live screen; the message that carried it before, if another one."""
-    row = await tx.one("SELECT screen FROM conversations WHERE chat = $1", chat)
-    await tx.run("UPDATE conversations SET screen = $1 WHERE chat = $2", message, chat)
-    before: int | None = row["screen"] if row else None
-    return before if before != message else None
+class Stale(NamedTuple):
+    """A message whose screen has been replaced, and whether that showed a secret."""
+
+    message: int
+    secret: bool
+
+
+async def shown(tx: Tx, chat: int, message: int, *, secret: bool = False) -> Stale | None:
+    """Note the message that now carries the live screen; the message that carried it before, if another one.
+
+    Args:
+        secret: the screen shows what must not stay in the chat, such as an authenticator's key.
+    """
+    row = await tx.one("SELECT screen, secret FROM conversations WHERE chat = $1", chat)
+    await tx.run("UPDATE conversations SET screen = $1, secret = $2 WHERE chat = $3", message, int(secret), chat)
+    if row is None or row["screen"] in (None, message):
+        return None
+    return Stale(row["screen"], bool(row["secret"]))
 
 
 async def due(tx: Tx, now: int, most: int = 200) -> list[tuple[int, int]]:

@@ -181,8 +181,10 @@ class TelegramCarrier:
         await self._tolerant("deleteMessage", {"chat_id": post.chat, "message_id": post.body["message"]})
 
     async def _strip(self, post: Post) -> None:
-        """Take the buttons off a screen that is no longer live."""
-        await self._tolerant("editMessageReplyMarkup", {"chat_id": post.chat, "message_id": post.body["message"]})
+        """Take the buttons off a screen that is no longer live; one that shows a secret leaves the chat altogether."""
+        message = {"chat_id": post.chat, "message_id": post.body["message"]}
+        if not post.body.get("secret") or not await self._tolerant("deleteMessage", message):
+            await self._tolerant("editMessageReplyMarkup", message)
 
     async def _leave(self, post: Post) -> None:
         """Leave a group that is none of ours, and say why: somebody may be about to write a code there."""
@@ -195,14 +197,16 @@ class TelegramCarrier:
         except Rejected as refusal:
             _log.info("not there any more", reason=refusal.code)
 
-    async def _tolerant(self, method: str, params: dict[str, Any]) -> None:
-        """Call something whose refusal means that there is nothing left to do."""
+    async def _tolerant(self, method: str, params: dict[str, Any]) -> bool:
+        """Call something whose refusal means that there is nothing left to do; whether it was done."""
         try:
             await self._api.call(method, params)
         except Rejected as refusal:
             if refusal.code in GONE:
                 raise
             _log.info("nothing to do", method=method, reason=refusal.code)
+            return False
+        return True
 
     async def _answer(self, post: Post) -> int:
         """An agent's message, copied to the person."""
@@ -265,10 +269,11 @@ class TelegramCarrier:
     async def sent(self, tx: Tx, post: Post, answer: int | None, after: After) -> None:
         """Record the live screen, the copies of ticket messages, and what they bring about."""
         if post.kind == "screen" and answer is not None:
-            before = await conversations.shown(tx, post.chat, answer)
-            if before is not None:
-                strip = Post("telegram", post.lane, post.chat, "strip", {"message": before}, priority=ICON,
-                             keys="strip", merge=f"strip:{before}")  # fmt: skip
+            secret = bool(post.body["extra"].get("totp_key"))
+            stale = await conversations.shown(tx, post.chat, answer, secret=secret)
+            if stale is not None:
+                strip = Post("telegram", post.lane, post.chat, "strip", stale._asdict(), priority=ICON,
+                             keys="strip", merge=f"strip:{stale.message}")  # fmt: skip
                 after.posts.append(await outbox.put(tx, self._tools, strip))
         elif post.kind in _COPIES and post.ref is not None:
             await messages.passed(tx, post.ref, answer, forum=post.chat)

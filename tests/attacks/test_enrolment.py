@@ -78,6 +78,25 @@ async def test_D50_a_key_that_was_shown_is_not_shown_again(town, away):
     assert ("bind_totp/done", new) == (await made.place(), await bound(made))
 
 
+@pytest.mark.parametrize("away", ["the code", "Cancel", "New key", "Help", "/start", "nothing"])
+async def test_D50_a_key_does_not_stay_in_the_chat(town, away):
+    """Attack: scroll up in a chat that was left open; outcome: the picture is gone once another screen took its place."""
+    made = await town(account=ACCOUNT)
+    secret = await to_scan(made)
+    picture = made.screen()
+    if away in ("Cancel", "New key", "Help"):
+        await made.tap(away)
+    elif away == "nothing":
+        await made.wait(16 * MINUTE)
+    else:
+        await made.say(code_of(made, secret) if away == "the code" else away)
+    left = [seen for seen in made.stage.shown(ANN) if seen.picture or _KEY.search(seen.text)]
+
+    assert (True, secret) == (picture.picture, "".join(_KEY.findall(picture.text)).replace(" ", ""))
+    assert [] == [seen for seen in left if seen.message != made.screen().message]
+    assert away in ("New key", "Help") or not left
+
+
 async def test_D50_a_bound_key_is_shown_nowhere(town):
     """Attack: have the bound key shown by help, Back, old buttons or a step that is not one's; outcome: nowhere."""
     made = await town(account=ACCOUNT)
