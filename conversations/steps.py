@@ -91,6 +91,29 @@ def app_code(name: str, purpose: str, *, right: Rule, back: str, rules: tuple[Ru
     )
 
 
+def proof(purpose: str, *, right: Rule) -> tuple[State, ...]:
+    """The check before a page of the account's security: by the authenticator, by email or by SMS, as the person likes.
+
+    The arguments are those of :func:`sent_code`; the first state is ``prove``.
+    """
+    return (
+        State(
+            "prove",
+            buttons=((Button("totp", when="has_totp"),), (Button("email"),), (Button("sms", when="has_phone"),)),
+            back="protection/overview",
+            within=IDLE,
+            rules=(
+                Rule("totp", "prove_totp"),
+                Rule("email", "prove_email", do=(SendCode("email", purpose),)),
+                Rule("sms", "prove_sms", do=(SendCode("sms", purpose),)),
+            ),
+        ),
+        app_code("prove_totp", purpose, right=right, back="prove"),
+        sent_code("prove_email", "email", purpose, right=right, back="prove"),
+        sent_code("prove_sms", "sms", purpose, right=right, back="prove"),
+    )
+
+
 def pair_code(name: str, purpose: str, *, right: Rule, back: str) -> State:
     """A step that waits for the email code and the authenticator's code in one message.
 

@@ -11,9 +11,9 @@ bot    Done: the trading password is set.
 from __future__ import annotations
 
 from conversations import events as ev
-from conversations.effects import TRADING, OpenForm, SendCode, SetTradingPassword
+from conversations.effects import TRADING, OpenForm, SetTradingPassword
 from conversations.engine import HERE, Button, Flow, Rule, State, form
-from conversations.steps import FORM_BUTTONS, FORM_LIFE, IDLE, app_code, pending, sent_code, writing
+from conversations.steps import FORM_BUTTONS, FORM_LIFE, pending, proof, writing
 
 _PROVED = Rule(ev.CodeRight, "form", do=(OpenForm("trading"),))
 
@@ -21,20 +21,7 @@ TRADING_PASSWORD_FLOW = Flow(
     "trading_password",
     2,
     (
-        State(
-            "prove",
-            buttons=((Button("totp", when="has_totp"),), (Button("email"),), (Button("sms", when="has_phone"),)),
-            back="protection/overview",
-            within=IDLE,
-            rules=(
-                Rule("totp", "prove_totp"),
-                Rule("email", "prove_email", do=(SendCode("email", TRADING),)),
-                Rule("sms", "prove_sms", do=(SendCode("sms", TRADING),)),
-            ),
-        ),
-        app_code("prove_totp", TRADING, right=_PROVED, back="prove"),
-        sent_code("prove_email", "email", TRADING, right=_PROVED, back="prove"),
-        sent_code("prove_sms", "sms", TRADING, right=_PROVED, back="prove"),
+        *proof(TRADING, right=_PROVED),
         State(
             "form",
             reads=form(ev.SecretGiven, ev.PasswordRefused, ev.SignInLocked),

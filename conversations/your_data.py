@@ -13,9 +13,9 @@ bot    Your data will be erased on 1 December. Until then you can change your mi
 from __future__ import annotations
 
 from conversations import events as ev
-from conversations.effects import DATA, AskErasure, OpenForm, SendCode, WithdrawErasure
+from conversations.effects import DATA, AskErasure, OpenForm, WithdrawErasure
 from conversations.engine import HERE, Button, Flow, Rule, State, form
-from conversations.steps import FORM_BUTTONS, FORM_LIFE, IDLE, app_code, sent_code
+from conversations.steps import FORM_BUTTONS, FORM_LIFE, IDLE, proof
 
 _PROVED = Rule(ev.CodeRight, "page")
 
@@ -23,20 +23,7 @@ YOUR_DATA_FLOW = Flow(
     "your_data",
     1,
     (
-        State(
-            "prove",
-            buttons=((Button("totp", when="has_totp"),), (Button("email"),), (Button("sms", when="has_phone"),)),
-            back="protection/overview",
-            within=IDLE,
-            rules=(
-                Rule("totp", "prove_totp"),
-                Rule("email", "prove_email", do=(SendCode("email", DATA),)),
-                Rule("sms", "prove_sms", do=(SendCode("sms", DATA),)),
-            ),
-        ),
-        app_code("prove_totp", DATA, right=_PROVED, back="prove"),
-        sent_code("prove_email", "email", DATA, right=_PROVED, back="prove"),
-        sent_code("prove_sms", "sms", DATA, right=_PROVED, back="prove"),
+        *proof(DATA, right=_PROVED),
         State(
             "page",
             buttons=(

@@ -186,8 +186,7 @@ class Stale(NamedTuple):
 async def shown(tx: Tx, chat: int, message: int, *, secret: bool = False) -> Stale | None:
     """Note the message that now carries the live screen; the message that carried it before, if another one.
 
-    Args:
-        secret: the screen shows what must not stay in the chat, such as an authenticator's key.
+    A ``secret`` screen shows what must not stay in the chat, such as an authenticator's key.
     """
     row = await tx.one("SELECT screen, secret FROM conversations WHERE chat = $1", chat)
     await tx.run("UPDATE conversations SET screen = $1, secret = $2 WHERE chat = $3", message, int(secret), chat)

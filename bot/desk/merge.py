@@ -11,20 +11,15 @@ Having an account in common is not enough where somebody has come: the one may b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from bot.db import merges, messages, recoveries, tickets
+from bot.db import recoveries, tickets
 from bot.db.outbox import CLAIM
 from bot.db.tickets import Ticket
-from bot.desk import queue, standing, topic
+from bot.desk import queue, record, standing, topic
 
 if TYPE_CHECKING:
     from bot.desk.group import Desk
-
-_SHOWN: Final = 15
-"""Messages of a digest; the transcript has all of them."""
-_LONGEST: Final = 160
-"""Characters of each: fifteen of them fit into a message."""
 
 
 async def merge(desk: Desk, ticket: Ticket, rest: str) -> None:
@@ -47,7 +42,7 @@ async def merge(desk: Desk, ticket: Ticket, rest: str) -> None:
     }  # fmt: skip
     there: dict[str, object] = {
         "key": "desk/merged_here",
-        "params": {"ticket": await topic.link(desk.tx, ticket), **await _digest(desk, ticket)},
+        "params": {"ticket": await topic.link(desk.tx, ticket), **await record.lately(desk.tx, desk.tools, ticket)},
     }
     said = [
         topic.post(desk.policy, ticket.id, "desk_text", here, priority=CLAIM),
@@ -82,18 +77,3 @@ def _stranger(ticket: Ticket, into: Ticket) -> str:
     if report.came == other.chat:
         return ""
     return "nobody_came" if one_account else "others"
-
-
-async def _digest(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    """The last of what was said, as it is stored: without its secrets."""
-    family = {each.id: each for each in await merges.family(desk.tx, desk.tools, ticket)}
-    found = await messages.of_tickets(desk.tx, family)
-    rows = []
-    for message in found[-_SHOWN:]:
-        text = (await messages.said(desk.tx, desk.tools, message.id))[-1][1]
-        person = family[message.ticket].facts.get("name")
-        rows.append({
-            "side": message.side, "what": message.what, "text": " ".join(text.split())[:_LONGEST],
-            "author": person if message.side == "user" else await desk.name(message.author),
-        })  # fmt: skip
-    return {"rows": rows, "more": max(0, len(found) - _SHOWN)}

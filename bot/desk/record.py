@@ -29,19 +29,24 @@ async def said(tx: Tx, tools: Tools, ticket: Ticket) -> list[dict[str, Any]]:
     return [await _row(tx, tools, family[message.ticket], message) for message in await messages.of_tickets(tx, family)]
 
 
-async def lately(tx: Tx, tools: Tools, ticket: Ticket) -> dict[str, Any]:
-    """The last messages that have arrived, each cut short, and how many there were before them."""
+async def lately(tx: Tx, tools: Tools, ticket: Ticket, *, arrived: bool = False) -> dict[str, Any]:
+    """The last messages, each cut short, and how many there were before them; if need be only those that have arrived.
+
+    What has not arrived is still to be passed on, into whatever topic the ticket has by then.
+    """
     family = {each.id: each for each in await merges.family(tx, tools, ticket)}
-    arrived = [each for each in await messages.of_tickets(tx, family) if each.status in ("delivered", "kept")]
+    found = await messages.of_tickets(tx, family)
+    if arrived:
+        found = [each for each in found if each.status in ("delivered", "kept")]
     rows = []
-    for message in arrived[-_LATELY:]:
+    for message in found[-_LATELY:]:
         row = await _row(tx, tools, family[message.ticket], message)
         version = row.pop("said")[-1]
         text = " ".join(version["text"].split())
         rows.append({**row, "at": message.at, "text": text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"})
     return {
         "rows": rows,
-        "more": max(0, len(arrived) - _LATELY),
+        "more": max(0, len(found) - _LATELY),
         "chat": ticket.lost_chat,
         "thread": ticket.lost_thread,
     }

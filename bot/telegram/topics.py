@@ -162,7 +162,7 @@ class _Home:
         if self.ticket.card is None:
             await self.carded(place, await send(await topics.shown(self.ticket)))
         if self.ticket.lost_thread is not None:
-            lately = await topics.db.transact(lambda tx: record.lately(tx, topics.tools, self.ticket))
+            lately = await topics.db.transact(lambda tx: record.lately(tx, topics.tools, self.ticket, arrived=True))
             for message in markup.messages_of(topics.renderer.desk("made_again", **lately)):
                 await send({**message, "link_preview_options": {"is_disabled": True}})
             await topics.db.transact(lambda tx: places.recalled(tx, self._id))

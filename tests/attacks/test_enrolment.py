@@ -80,7 +80,7 @@ async def test_D50_a_key_that_was_shown_is_not_shown_again(town, away):
 
 @pytest.mark.parametrize("away", ["the code", "Cancel", "New key", "Help", "/start", "nothing"])
 async def test_D50_a_key_does_not_stay_in_the_chat(town, away):
-    """Attack: scroll up in a chat that was left open; outcome: the picture is gone once another screen took its place."""
+    """Attack: scroll up in a chat that was left open; outcome: the picture has gone with its step."""
     made = await town(account=ACCOUNT)
     secret = await to_scan(made)
     picture = made.screen()
