@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -19,16 +21,34 @@ from bot.db.base import Db
 from bot.db.connect import connect
 from bot.db.ids import Ids
 from bot.db.migrate import migrate
+from bot.domain import passwords
 from bot.domain.vault import Keys, Vault
+from bot.scripts import template
+from bot.scripts.stage import MEMORY, QUICK
 from bot.tools import Tools
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 _NUMBERS = itertools.count(1)
+_ROOM = 1 << 30
+"""Bytes that have to be free in memory for temporary folders to be there: in a container it may be 64 MB."""
+
+if MEMORY and shutil.disk_usage(MEMORY).free > _ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)  # where tmp_path is made
+    tempfile.tempdir = MEMORY
 
 # The suite draws the same examples every time; the long runs (make chaos) draw new ones.
 settings.register_profile("suite", derandomize=True, deadline=None)
 if not os.environ.get("CHAOS"):
     settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """What a password costs to hash is tested where it belongs; elsewhere it only takes time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", QUICK)
+        patch.setattr(passwords, "_NOTHING", passwords.nothing(QUICK))
+        yield
 
 
 @pytest.fixture
@@ -86,13 +106,14 @@ async def postgres_template(postgres_server: str) -> str:
 
 
 @pytest.fixture
-async def postgres_url(postgres_server: str, postgres_template: str) -> str:
+async def postgres_url(postgres_server: str, postgres_template: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated PostgreSQL database."""
     name = f"phonedesk_{next(_NUMBERS)}"
     connection = await asyncpg.connect(postgres_server)
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    yield _named(postgres_server, name)
+    await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     await connection.close()
-    return _named(postgres_server, name)
 
 
 def _named(url: str, name: str) -> str:
@@ -100,13 +121,18 @@ def _named(url: str, name: str) -> str:
     return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path) -> str:
-    """The address of a fresh database, on each engine in turn."""
-    if request.param == "postgres":
-        url: str = request.getfixturevalue("postgres_url")
-        return url
+@pytest.fixture
+async def sqlite_url(tmp_path: Path) -> str:
+    """The address of a fresh, migrated SQLite file."""
+    await template.lay(tmp_path / "test.db")
     return f"sqlite:{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh, migrated database, on each engine in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture

@@ -48,8 +48,10 @@ async def migrate(db: Db, clock: Clock) -> list[str]:
     Raises:
         DatabaseDown: the database cannot be written; the migration under way was undone whole.
     """
-    applied = []
+    applied, missing = [], set(await pending(db))
     for path in _files():
+        if path.stem not in missing:
+            continue
         text = _text(path, db.engine)
 
         async def apply(tx: Tx, name: str = path.stem, text: str = text) -> bool:

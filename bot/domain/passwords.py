@@ -29,8 +29,14 @@ _AT_ONCE = 2
 _hasher = PasswordHasher()
 _pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="argon2")
 
-_NOTHING = f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}${'A' * 22}${'A' * 43}"
-"""A hash that is nobody's password: it was made of none, and costs to compare with what every other one does."""
+
+def nothing(hasher: PasswordHasher) -> str:
+    """A hash that is nobody's password: it was made of none, and costs to compare with what every other one does."""
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${'A' * 22}${'A' * 43}"
+
+
+_NOTHING = nothing(_hasher)
 
 _COMMON = frozenset((Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8").split())
 """What attackers try first, in many languages; a password that is one of these and some digits is no better."""

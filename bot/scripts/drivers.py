@@ -33,6 +33,8 @@ from bot.telegram.refusals import judged
 
 NOWHERE = "http://127.0.0.1:9"
 """An address that nothing may reach (RFC 863's discard port)."""
+DATABASE = "phonedesk.db"
+"""The file in a stage's folder."""
 
 
 class ActRefused(Exception):
@@ -263,7 +265,7 @@ def script_settings(folder: Path, *, agents_group: int | None = FORUM, **more: o
             "sms_token": GATEWAY_TOKEN,
             "email_token": GATEWAY_TOKEN,
             "api_token": API_TOKEN,
-            "database": f"sqlite:{folder / 'phonedesk.db'}",
+            "database": f"sqlite:{folder / DATABASE}",
             "agents_group": agents_group,
             "agents": AGENTS,
             "desk_digest": False,

@@ -23,7 +23,8 @@ from bot.domain import emails, passwords
 from bot.domain import totp as authenticator
 from bot.sandbox import World, demo
 from bot.sandbox.demo import AGENTS, FORUM
-from bot.scripts.drivers import DRIVERS, Driver, script_settings
+from bot.scripts import template
+from bot.scripts.drivers import DATABASE, DRIVERS, Driver, script_settings
 from bot.scripts.exchange import Exchange
 from bot.scripts.script import Difference
 from bot.scripts.seen import Seen, Watched, look
@@ -51,7 +52,7 @@ MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 
 USER: Final = 7001
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - of accounts that exist in scripts only
 _UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-_quick: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """A hash says itself what its check costs: that of an account which only a script has need not keep anybody out."""
 _hashes: dict[str, str] = {}
 
@@ -108,6 +109,7 @@ class Stage:
         self.folder = folder = self._open.enter_context(
             tempfile.TemporaryDirectory(prefix="phonedesk-script-", dir=MEMORY)
         )
+        await template.lay(Path(folder) / DATABASE)
         more = {**self.given.get("settings", {}), **self._set}
         if "desk_hours" in self.given:
             more["desk_hours"] = self.given["desk_hours"]
@@ -247,7 +249,7 @@ class Stage:
         trading = wanted.get("trading", "")
         for word in filter(None, (password, trading)):
             if word not in _hashes:
-                _hashes[word] = _quick.hash(passwords.normal(word))
+                _hashes[word] = QUICK.hash(passwords.normal(word))
 
         tools, db = self.app.tools, self.app.db
         if self.exchange is not None:

@@ -24,8 +24,6 @@ from starlette.applications import Starlette
 
 from bot.clock import MINUTE
 from bot.db import forms
-from bot.domain import passwords
-from bot.scripts import stage as stages
 from bot.scripts.script import Difference
 from bot.scripts.stage import Stage
 from bot.web.guard import HEADERS
@@ -51,12 +49,10 @@ GIVEN = {
 
 
 @pytest.fixture
-def errors(monkeypatch):
-    """Errors that are logged; passwords cost nothing meanwhile."""
+def errors():
+    """Errors that are logged."""
     noted = Errors()
     structlog.configure(processors=[noted])
-    monkeypatch.setattr(passwords, "_hasher", stages._quick)
-    monkeypatch.setattr(passwords, "_NOTHING", passwords._NOTHING.replace("m=65536,t=3,p=4", "m=8,t=1,p=1"))
     yield noted
     structlog.reset_defaults()
 
