@@ -32,6 +32,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(tree(path)):
@@ -42,6 +43,7 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+@cache
 def calls(path: Path) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
 
@@ -127,6 +129,7 @@ def test_sql_is_written_only_in_bot_db():
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)", re.ASCII)
 
 
+@cache
 def statements(path: Path) -> set[str]:
     """The SQL statements of a file that write: the texts of its strings, joined where they stand side by side."""
     found = set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -69,17 +70,25 @@ def texts(node: ast.AST) -> Iterator[str]:
             yield found.value
 
 
+@cache
+def writing() -> list[tuple[str, re.Match[str]]]:
+    """Every statement that writes, and the function that it stands in."""
+    return [
+        (f"{module(path)}.{scope}", match)
+        for path in SOURCES
+        for scope, node in scopes(path)
+        for text in texts(node)
+        for match in WRITE.finditer(text)
+    ]
+
+
 def written(table: str, columns: re.Pattern[str] | None = None) -> set[tuple[str, str]]:
     """Who writes to a table: function and verb; only statements that name one of ``columns``, where given."""
     found = set()
-    for path in SOURCES:
-        for scope, node in scopes(path):
-            for text in texts(node):
-                for match in WRITE.finditer(text):
-                    verb = match["verb"].split()[0].upper()
-                    sets = re.split(r"\bWHERE\b", match["rest"], flags=re.IGNORECASE)[0]
-                    if match["table"].lower() in (table, "?") and (columns is None or columns.search(sets)):
-                        found.add((f"{module(path)}.{scope}", verb))
+    for function, match in writing():
+        sets = re.split(r"\bWHERE\b", match["rest"], flags=re.IGNORECASE)[0]
+        if match["table"].lower() in (table, "?") and (columns is None or columns.search(sets)):
+            found.add((function, match["verb"].split()[0].upper()))
     return found
 
 
@@ -184,24 +193,25 @@ def aliases(path: Path) -> dict[str, str]:
     return found
 
 
-def users(wanted: str) -> set[str]:
-    """Every function that names ``wanted``, called or handed on."""
-    owner, _, name = wanted.rpartition(".")
-    found = set()
+@cache
+def naming() -> dict[str, set[str]]:
+    """The functions that name something, called or handed on, by all that it may mean."""
+    found = defaultdict(set)
     for path in SOURCES:
         names = aliases(path)
         for scope, node in scopes(path):
             for each in ast.walk(node):
                 if isinstance(each, ast.Attribute):
                     head, *rest = ast.unparse(each).split(".")
-                    meant = ".".join([names.get(head, head), *rest])
+                    found[".".join([names.get(head, head), *rest])].add(f"{module(path)}.{scope}")
                 elif isinstance(each, ast.Name):
-                    meant = names.get(each.id, f"{module(path)}.{each.id}" if module(path) == owner else each.id)
-                else:
-                    continue
-                if meant == wanted and scope != name:
-                    found.add(f"{module(path)}.{scope}")
+                    found[names.get(each.id, f"{module(path)}.{each.id}")].add(f"{module(path)}.{scope}")
     return found
+
+
+def users(wanted: str) -> set[str]:
+    """Every function that names ``wanted``, called or handed on."""
+    return naming()[wanted] - {wanted}
 
 
 CALLERS = {

@@ -23,10 +23,16 @@ GSM7 = set(
 )
 
 
+@pytest.fixture(scope="module")
+def plain() -> Renderer:
+    """A company whose name is as long as most."""
+    return Renderer()
+
+
 @pytest.mark.parametrize("purpose", PURPOSES)
-def test_a_code_fits_one_sms(purpose: str) -> None:
+def test_a_code_fits_one_sms(plain: Renderer, purpose: str) -> None:
     """In English a code's SMS is one part: 160 characters of the default alphabet, and begins with the code."""
-    text = Renderer().sms("code", "en", code="271828", purpose=purpose)
+    text = plain.sms("code", "en", code="271828", purpose=purpose)
 
     assert text.startswith("271828 ")
     assert f"Valid for {CODE_WAIT // 60} minutes." in text
@@ -36,9 +42,9 @@ def test_a_code_fits_one_sms(purpose: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["phone_bound", "phone_tried", "totp_bound"])
-def test_an_sms_notice_fits_one_sms(key: str) -> None:
+def test_an_sms_notice_fits_one_sms(plain: Renderer, key: str) -> None:
     """In English a notice by SMS is one part, and does not repeat the number."""
-    text = Renderer().sms(key, "en", **PARAMS)
+    text = plain.sms(key, "en", **PARAMS)
 
     assert len(text) <= 160
     assert set(text) <= GSM7
