@@ -163,8 +163,30 @@ _WRITING = {
 """What was asked for where an answer of the exchange's account system is waited for."""
 
 
+LEDGERED = frozenset(
+    {
+        ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful,
+        ev.AddressGiven, ev.CodesShown, ev.Written, ev.TradingShown, ev.IdentityGiven, ev.RecoveryApproved,
+        ev.PictureAgain, ev.RecoveryRejected, ev.RecoveryOver,
+    }
+)  # fmt: skip
+"""Events that change more than where the conversation stands."""
+_SIGNING = frozenset({ef.SIGNIN, ef.SIGNUP})
+
+
 def happened(book: Book, before: World, after: World, event: Event) -> World:
     """The ledger after what the person did."""
+    if type(event) in LEDGERED:
+        after = _entered(book, before, after, event)
+    ledger = after.ledger
+    if book.places[after.place].root and not _SIGNING.isdisjoint(ledger.sent):
+        # A sign-in begins with a new code; an old one is of no use to it.
+        ledger = ledger._replace(sent=ledger.sent - _SIGNING)
+    return World(after.place, after.target, _proved(after, ledger), ledger)
+
+
+def _entered(book: Book, before: World, after: World, event: Event) -> World:
+    """The ledger after an event that is entered in it."""
     ledger, reads = after.ledger, book.places[before.place].reads
     if isinstance(event, ev.CodeRight):
         purpose = reads.purpose
@@ -199,10 +221,7 @@ def happened(book: Book, before: World, after: World, event: Event) -> World:
         return settled(after, _WRITING[before.place], ev.Done())
     elif isinstance(event, ev.TicketClosed):
         return after._replace(facts=after.facts._replace(ticket_open=False, has_tickets=True, solved_lately=True))
-    if book.places[after.place].root:
-        # A sign-in begins with a new code; an old one is of no use to it.
-        ledger = ledger._replace(sent=ledger.sent - {ef.SIGNIN, ef.SIGNUP})
-    return after._replace(ledger=ledger, facts=_proved(after, ledger))
+    return after._replace(ledger=ledger)
 
 
 def _shown(facts: Facts, factor: str) -> Facts:
@@ -265,7 +284,7 @@ def applied(world: World, effect: ef.Effect) -> World:
         return _closed(world)
     elif isinstance(effect, ef.SignOut):
         ledger, facts = Ledger(), _stranger(facts)
-    return world._replace(ledger=ledger, facts=facts)
+    return World(world.place, world.target, facts, ledger)
 
 
 _REASONS = {ef.AskChange: ("limit",), ef.OpenRecovery: ("unproven", "limit"), ef.SettleRecovery: ("more", "gone")}
@@ -332,4 +351,4 @@ def settled(world: World, effect: ef.Effect, outcome: Event) -> World:
                 proved=False, has_trading=facts.has_trading or isinstance(effect, ef.SetTradingPassword)
             )
             ledger = Ledger(password=ledger.password)
-    return world._replace(ledger=ledger, facts=facts)
+    return World(world.place, world.target, facts, ledger)

@@ -20,13 +20,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from itertools import product
+from typing import NamedTuple
 
 from conversations import effects as ef
 from conversations import events as ev
 from conversations.engine import Book, Rule, Snapshot, State, Step
 from conversations.events import Command, Event, Tapped
 from conversations.facts import GUARDS, Facts
-from conversations.ledger import Ledger, World, applied, broken, comes_of, happened, later, plain, settled
+from conversations.ledger import LEDGERED, Ledger, World, applied, broken, comes_of, happened, later, plain, settled
 
 NUMBERS = ("+447400123456", "+447400654321")
 ADDRESSES = ("ann@example.net", "eve@example.net")
@@ -57,6 +58,7 @@ def walk(book: Book, *, until_broken: bool = False, within: Collection[str] = ()
     taken: set[str] = set()
     left: set[str] = set()
     found: dict[str, str] = {}
+    gone: dict[tuple[_Leads | None, Facts, Ledger], set[str]] = {}
     todo = deque([first])
     while todo and not (until_broken and found):
         world = todo.popleft()
@@ -64,17 +66,30 @@ def walk(book: Book, *, until_broken: bool = False, within: Collection[str] = ()
             if passed not in came:
                 came[passed] = (world, f"{world.place} time passes")
                 todo.append(passed)
-        for event in events(book, world):
-            for reached, edge, faults in _outcomes(steps, world, event):
+        said, moves = steps.there(world.place, world.target, world.facts)
+        taken |= said
+        for move in moves:
+            if isinstance(move.event, ev.CodeRight) and not _right(world, book.places[world.place]):
+                continue
+            alike = (move.leads, world.facts, world.ledger)
+            if alike in gone:
+                taken.add(move.edge)
+                left |= {world.place} if gone[alike] - {world.place} else set()
+                continue
+            places, sound = set(), True
+            for reached, edge, faults in _outcomes(steps, world, move.event):
                 after = kept(reached)
                 taken.add(edge)
-                if after.place != world.place:
-                    left.add(world.place)
+                places.add(after.place)
                 for fault in faults:
                     found.setdefault(f"{fault} ({edge})", _way(came, world, edge))
+                    sound = False
                 if after not in came and (not within or after.place.partition("/")[0] in within):
                     came[after] = (world, edge)
                     todo.append(after)
+            left |= {world.place} if places - {world.place} else set()
+            if move.leads is not None and sound:
+                gone[alike] = places
     live = {world.place for world in came}
     return Report(
         len(came),
@@ -103,27 +118,27 @@ def _general(book: Book, edge: str) -> str:
     return edge if edge in own else f"* {rest}"
 
 
-def events(book: Book, world: World) -> Iterator[Event]:
-    """Everything that can happen in a world: what the person can do, and what comes by itself."""
-    state = book.places[world.place]
-    if book.private(world.place) and not world.facts.signed_in:
+def events(book: Book, place: str, facts: Facts) -> Iterator[Event]:
+    """Everything that can happen there: what the person can do, and what comes by itself."""
+    state = book.places[place]
+    if book.private(place) and not facts.signed_in:
         yield ev.SignedOut()
         return
-    for rule in book.rules(world.place):
+    for rule in book.rules(place):
         if isinstance(rule.on, str):
             if rule.on.startswith("/"):
                 yield Command(rule.on[1:])
-            elif _shows(world, state, rule.on):
+            elif _shows(facts, state, rule.on):
                 yield Tapped(rule.on, "1")
-        elif isinstance(rule.on, type) and _possible(world, state, rule.on):
+        elif isinstance(rule.on, type) and _possible(facts, state, rule.on):
             yield from _examples(rule.on)
 
 
-def _shows(world: World, state: State, button: str) -> bool:
+def _shows(facts: Facts, state: State, button: str) -> bool:
     own = {b.id: b for row in state.buttons for b in row}
     if button in own:
         when = own[button].when
-        return not when or GUARDS[when](world.facts, {}, Tapped(button))
+        return not when or GUARDS[when](facts, {}, Tapped(button))
     return button in ("back", "cancel", "help", "person")
 
 
@@ -148,31 +163,34 @@ _FROM_FORMS = (
 """What a page that was left open may bring at any time."""
 
 
-def _possible(world: World, state: State, event: type[Event]) -> bool:
-    """Whether the event can come in this world, leaving aside outcomes of effects."""
-    ledger, reads = world.ledger, state.reads
-    if event is ev.CodeRight:
-        if reads.purpose == ef.SIGNIN and not world.facts.known:
-            return False
-        if reads.purpose == ef.RECOVER and not (world.facts.known and world.facts.recovery == "checking"):
-            return False
-        return {
-            "totp": world.facts.has_totp,
-            "new_totp": ledger.key,
-            "sms": reads.purpose in ledger.sent,
-            "email": reads.purpose in ledger.sent,
-            "recovery": world.facts.has_codes or reads.purpose == ef.RECOVER,
-            "pair": reads.purpose in ledger.sent and world.facts.has_totp,
-        }[reads.channel]
+def _possible(facts: Facts, state: State, event: type[Event]) -> bool:
+    """Whether the event can come, leaving aside outcomes of effects, and whether a right code can be known."""
     if event in (ev.TicketClosed, ev.AgentWrote, ev.SentTo, ev.ToTicket):
-        return world.facts.ticket_open
+        return facts.ticket_open
     if event in (ev.RecoveryApproved, ev.PictureAgain, ev.RecoveryRejected):
-        return world.facts.recovery == "review"
+        return facts.recovery == "review"
     if event is ev.RecoveryOver:
-        return bool(world.facts.recovery)
+        return bool(facts.recovery)
     if event is ev.Idle:
         return bool(state.within)
     return event in _BY_ITSELF or event in state.reads.outcomes or event in _FROM_FORMS
+
+
+def _right(world: World, state: State) -> bool:
+    """Whether there is a code that would be right here."""
+    facts, ledger, purpose = world.facts, world.ledger, state.reads.purpose
+    if purpose == ef.SIGNIN and not facts.known:
+        return False
+    if purpose == ef.RECOVER and not (facts.known and facts.recovery == "checking"):
+        return False
+    return {
+        "totp": facts.has_totp,
+        "new_totp": ledger.key,
+        "sms": purpose in ledger.sent,
+        "email": purpose in ledger.sent,
+        "recovery": facts.has_codes or purpose == ef.RECOVER,
+        "pair": purpose in ledger.sent and facts.has_totp,
+    }[state.reads.channel]
 
 
 _REFUSALS = ("unproven", "taken", "already", "same", "limit", "more", "busy", "late", "gone")
@@ -196,31 +214,69 @@ def _examples(event: type[Event]) -> Iterator[Event]:
         yield event(**{f.name: "x" for f in fields(event) if f.default is f.default_factory})
 
 
+_Leads = tuple[str, str, tuple[ef.Effect, ...]]
+"""Where a step leads: the state, the new number or address, and what is to be carried out."""
+
+
+class _Move(NamedTuple):
+    """Something that can happen, and more than words.
+
+    ``leads`` is where to, unless that is not all that becomes of it: from wherever the same thing leads to the same
+    place, with the same facts and ledger, the same worlds are reached.
+    """
+
+    event: Event
+    edge: str
+    leads: _Leads | None
+
+
 class _Steps:
     """The steps of a book, each taken once: many worlds differ only in what the tables do not look at."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self.take = cache(self._take)
+        self.there = cache(self._there)
 
     def _take(self, place: str, target: str, event: Event, facts: Facts) -> Step:
         flow, _, state = place.partition("/")
         snapshot = Snapshot(flow, state, version=1, data={"number": target, "address": target})
         return self.book.step(snapshot, event, facts)
 
+    def _there(self, place: str, target: str, facts: Facts) -> tuple[frozenset[str], tuple[_Move, ...]]:
+        """The edges by which something is only said there, and what does more."""
+        said, moves = set(), []
+        for event in events(self.book, place, facts):
+            step = self.take(place, target, event, facts)
+            if _only_says(step, place, event):
+                said.add(step.edge)
+            else:
+                whole = type(event) not in LEDGERED and step.snapshot.parked is None
+                leads = (step.snapshot.place, _target(step), step.effects) if whole else None
+                moves.append(_Move(event, step.edge, leads))
+        return frozenset(said), tuple(moves)
+
+
+def _target(step: Step) -> str:
+    """The new number or address that the step is about."""
+    name = "address" if step.snapshot.flow == "bind_email" else "number"
+    return str(step.snapshot.data.get(name, ""))
+
+
+def _only_says(step: Step, place: str, event: Event) -> bool:
+    return not step.effects and step.snapshot.place == place and type(event) not in LEDGERED
+
 
 def _outcomes(steps: _Steps, world: World, event: Event) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the event can lead to, with the edges taken and the invariants broken on the way."""
     step = steps.take(world.place, world.target, event, world.facts)
-    if not step.effects and step.snapshot.place == world.place and not isinstance(event, LEDGERED):
-        yield world, step.edge, ()  # said and shown again, no more
+    if _only_says(step, world.place, event):
+        yield world, step.edge, ()
         return
     if step.snapshot.parked is not None:
         resumed = world.facts._replace(ticket_open=not world.facts.ticket_open)
         yield world._replace(facts=resumed), step.edge, ()
-    data = step.snapshot.data
-    target = data.get("address" if step.snapshot.flow == "bind_email" else "number", "")
-    after = world._replace(place=step.snapshot.place, target=str(target))
+    after = World(step.snapshot.place, _target(step), world.facts, world.ledger)
     for reached in _accounts(happened(steps.book, world, after, event), event):
         yield from _carried(steps, reached, step)
 
@@ -237,6 +293,9 @@ def _accounts(world: World, event: Event) -> Iterator[World]:
 
 def _carried(steps: _Steps, after: World, step: Step) -> Iterator[tuple[World, str, tuple[str, ...]]]:
     """Every world that the step's effects can lead to."""
+    if not step.effects:
+        yield after, step.edge, ()
+        return
     faults = tuple(fault for effect in step.effects for fault in broken(after, effect))
     branches: list[tuple[World, Event | None]] = [(after, None)]
     for effect in step.effects:
@@ -249,16 +308,16 @@ def _carried(steps: _Steps, after: World, step: Step) -> Iterator[tuple[World, s
                 for outcome in _examples(kind)
                 if comes_of(branch, effect, outcome)
             ]
+    seen: set[tuple[World, str]] = set()
     for branch, outcome in branches:
         yield branch, step.edge, faults
         if outcome is not None:
-            yield from _outcomes(steps, settled(branch, step.effects[-1], outcome), outcome)
-
-
-LEDGERED = (ev.CodeRight, ev.PasswordAccepted, ev.LinkGood, ev.TicketClosed, ev.NumberGiven, ev.NumberDoubtful,
-             ev.AddressGiven, ev.CodesShown, ev.Written, ev.TradingShown, ev.IdentityGiven, ev.RecoveryApproved,
-             ev.PictureAgain, ev.RecoveryRejected, ev.RecoveryOver)  # fmt: skip
-"""Events that change more than where the conversation stands."""
+            reached = settled(branch, step.effects[-1], outcome)
+            followed = steps.take(reached.place, reached.target, outcome, reached.facts)
+            # Most refusals lead to the same place, whatever their reason.
+            if type(outcome) in LEDGERED or (reached, followed.edge) not in seen:
+                seen.add((reached, followed.edge))
+                yield from _outcomes(steps, reached, outcome)
 
 
 def _way(came: dict[World, tuple[World, str] | None], world: World, edge: str) -> str:
