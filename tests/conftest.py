@@ -29,6 +29,8 @@ from bot.tools import Tools
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 _NUMBERS = itertools.count(1)
+_OVER: list[str] = []
+"""PostgreSQL databases of tests that are over."""
 _ROOM = 1 << 30
 """Bytes that have to be free in memory for temporary folders to be there: in a container it may be 64 MB."""
 
@@ -110,10 +112,12 @@ async def postgres_url(postgres_server: str, postgres_template: str) -> AsyncIte
     """The address of a fresh, migrated PostgreSQL database."""
     name = f"phonedesk_{next(_NUMBERS)}"
     connection = await asyncpg.connect(postgres_server)
+    while _OVER:  # not as its own test ends: what that opened first is closed last
+        await connection.execute(f"DROP DATABASE {_OVER.pop()} WITH (FORCE)")
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
-    yield _named(postgres_server, name)
-    await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     await connection.close()
+    yield _named(postgres_server, name)
+    _OVER.append(name)
 
 
 def _named(url: str, name: str) -> str:
