@@ -19,7 +19,7 @@ from bot.tools import Tools
 from conversations.effects import PURPOSES
 
 Counted = list[tuple[str, str]]
-"""Scope and key of the guesses that a turn has counted; see :func:`recount`."""
+"""Scope and key of guesses, such as those that a turn has counted; see :func:`recount`."""
 
 CODE, TOTP, PASSWORD, RECOVERY, TRADING = "code", "totp", "password", "recovery", "trading"
 """Scopes of guesses."""
@@ -164,6 +164,19 @@ async def succeed(tx: Tx, tools: Tools, scope: str, key: str) -> None:
     await tx.run("DELETE FROM locks WHERE scope = $1 AND key IN ($2, $3)", scope, *hashed)
 
 
+async def closed(tx: Tx, tools: Tools, account: int, email: str) -> Counted:
+    """The checks of an account that are closed for long, by scope and key; a pause between two tries is none."""
+    found: Counted = []
+    for scope, key in _checks(account, email):
+        row = await tx.one(
+            "SELECT failures, until, closed FROM locks WHERE scope = $1 AND key IN ($2, $3)",
+            scope, *tools.vault.indexes(scope, key),
+        )  # fmt: skip
+        if row and (row["failures"] >= policy.HUMAN_AT or (row["closed"] and row["until"] > tools.clock.now())):
+            found.append((scope, key))
+    return found
+
+
 async def waiting(tx: Tx, tools: Tools, scope: str, key: str) -> int:
     """Look only: milliseconds until the next guess is compared, ``HUMAN``, or 0."""
     return await _waiting(tx, tools, scope, tools.vault.indexes(scope, key))
@@ -230,11 +243,16 @@ def _guessed(account: int) -> Iterator[tuple[str, str]]:
     return ((scope, f"{account}:{purpose}") for scope in _GUESSED for purpose in PURPOSES)
 
 
+def _checks(account: int, email: str) -> Iterator[tuple[str, str]]:
+    """Scope and key of everything that can be guessed at for an account."""
+    yield from _guessed(account)
+    yield from ((TRADING, str(account)), (PASSWORD, email))
+
+
 def _kept(account: int, email: str) -> Iterator[tuple[str, str]]:
     """Scope and key of everything that is counted for an account for longer than a day."""
-    yield from _guessed(account)
+    yield from _checks(account, email)
     yield from ((limit.scope, str(account)) for limit in policy.PER_ACCOUNT)
-    yield from ((TRADING, str(account)), (PASSWORD, email))
 
 
 async def older(tx: Tx, version: int) -> set[tuple[str, bytes]]:

@@ -7,6 +7,7 @@ lets a number be written (``finish``), once.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.db import accounts, inbox, limits, recovery_codes
@@ -173,10 +174,10 @@ async def submitted(tx: Tx, tools: Tools, case: Case, ticket: int) -> bool:
     return True
 
 
-async def approve(tx: Tx, tools: Tools, case: Case, agent: int) -> int:
+async def approve(tx: Tx, tools: Tools, case: Case, agent: int, agents: Collection[int]) -> int:
     """Count an agent's approval of the pictures as they are: how many more are needed; -1 if this one counts nothing.
 
-    An agent counts once. With the last one the case is approved, for a day.
+    An agent counts once, and only one who is among ``agents`` still. With the last one the case is approved, for a day.
     """
     if case.status != "review":
         return -1
@@ -187,8 +188,8 @@ async def approve(tx: Tx, tools: Tools, case: Case, agent: int) -> int:
     )  # fmt: skip
     if not counted:
         return -1
-    row = await tx.one("SELECT count(*) AS n FROM approvals WHERE recovery = $1 AND round = $2", case.id, case.round)
-    missing = max(0, case.approvals - int(row["n"] if row else 0))
+    rows = await tx.all("SELECT agent FROM approvals WHERE recovery = $1 AND round = $2", case.id, case.round)
+    missing = max(0, case.approvals - sum(row["agent"] in agents for row in rows))
     if not missing and not await _move(tx, tools, case, "approved"):
         return -1
     return missing

@@ -85,6 +85,7 @@ CLASSES: Final[tuple[Class, ...]] = (
     _table("what forms gave", "spent", "secrets", "at <= $1"),
     _table("proved factors", "spent", "proofs", "at <= $1"),
     _table("questions before many are solved", "spent", "bulk_asks", "expires_at <= $1"),
+    _table("wishes for new tries", "spent", "new_tries", "at <= $1", "account"),
     _table("addresses of notices", "spent", "disputes", "expires_at <= $1"),
     _table("limits' counters", "counters", "hits", "at <= $1"),
     _table("answers of the account system", "counters", "answers", "at <= $1", "idempotency_key"),

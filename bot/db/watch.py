@@ -9,10 +9,10 @@ from bot.db.base import Tx
 
 TABLES = (
     "accounts", "agents", "approvals", "asks", "audit", "bulk_asks", "codes", "conversations", "digests",
-    "disputes", "erasures", "forms", "forums", "freezes", "hits", "holds", "inbox", "kept_records",
-    "key_versions", "keyrings", "links", "lobby", "locks", "logins", "mirror_comments", "mirrors", "outbox",
-    "people", "picture_views", "pictures", "proofs", "recoveries", "recovery_codes", "secrets", "sessions",
-    "signups", "sms_days", "subjects", "ticket_messages", "ticket_texts", "tickets",
+    "disputes", "erasures", "forms", "forums", "freezes", "hits", "holds", "inbox", "kept_records", "key_versions",
+    "keyrings", "links", "lobby", "locks", "logins", "mirror_comments", "mirrors", "new_tries", "outbox", "people",
+    "picture_views", "pictures", "proofs", "recoveries", "recovery_codes", "secrets", "sessions", "signups",
+    "sms_days", "subjects", "ticket_messages", "ticket_texts", "tickets",
 )  # fmt: skip
 
 

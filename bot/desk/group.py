@@ -37,6 +37,7 @@ from bot.desk import (
     status,
     strangers,
     topic,
+    tries,
 )
 from bot.domain.limits import Limit
 from bot.incoming import Incoming
@@ -350,6 +351,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "transcript": Command(console.transcript, "Everything that was said, as a file"),
     "reveal": Command(console.reveal, "Phone and address in full, for you alone: why"),
     "unfreeze": Command(lifecycle.unfreeze, "Lift the freeze of a reported account"),
+    "tries": Command(tries.give, "New tries where too many wrong ones closed a check: two agents"),
     **{name: Command(review.written(name), what) for name, what in review.COMMANDS.items()},
 }
 """What agents can write in a ticket's topic, in the order of Telegram's menu."""

@@ -225,7 +225,7 @@ class Review:
         if unseen:
             await self._reply("look_first", parts=[_LABELS[part] for part in unseen])
             return
-        missing = await recoveries.approve(desk.tx, desk.tools, case, self._agent)
+        missing = await recoveries.approve(desk.tx, desk.tools, case, self._agent, desk.policy.agents)
         if missing < 0:
             await self._reply("approved_already")
             return

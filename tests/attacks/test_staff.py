@@ -10,6 +10,7 @@ from guesses import EMAIL, NEW
 from town import ANN, CHLOE
 
 from bot.__main__ import cli as program
+from bot.db import limits, sessions
 
 OWNER = {"email": EMAIL, "phone": "+447400111222", "signed_in": True}
 WISHES = [
@@ -59,6 +60,25 @@ async def test_D49_there_is_no_command_for_a_hold_or_a_code(town, where):
     assert NEW.lstrip("+") not in str(tried)
     assert code not in group(made)
     assert (False, before) == (before["allowed"], await made.ask("withdrawal"))
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "given"),
+    [([9001], 0, 0), ([9001, 9001], 0, 0), ([9001, 9002], 0, 1), ([9002, 9001], 9001, 0), ([9001, 9002], 9001, 0)],
+)
+async def test_D49_new_tries_take_two_agents_neither_of_whom_is_the_owner(town, who, own, given):
+    """Attack: have one agent open a check that guesses closed; outcome: it takes two, none for oneself."""
+    made = await town(account=OWNER)
+    await made.walk("my_account")
+    account, check = made.account(), f"{made.account()}:change_phone"
+    if own:  # who had signed in before they became an agent
+        await made.db(lambda tx: sessions.begin(tx, made.tools, chat=own, account=account, via="link"))
+    await made.db(lambda tx: limits.recount(tx, made.tools, [(limits.TOTP, check)] * 20))
+    for agent in who:
+        await write(made, "/tries", person=agent)
+
+    assert given == (await made.db(lambda tx: limits.waiting(tx, made.tools, limits.TOTP, check)) == 0)
+    assert given == (await done(made)).count("new tries given")
 
 
 async def test_D49_a_code_that_is_on_its_way_is_in_nothing_an_agent_sees(town):

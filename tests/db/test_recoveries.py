@@ -11,6 +11,7 @@ from bot.db import accounts, pictures, recoveries
 from bot.domain import recovery
 
 CHAT, COMPANY = 7001, "Acme Exchange"
+AGENTS = frozenset({9001, 9002, 9003})
 TWO = frozenset({"email", "totp"})
 
 
@@ -70,7 +71,7 @@ async def test_each_step_is_taken_once_and_only_from_where_it_may_be(db, tools, 
     stale = await many(lambda tx: recoveries.reject(tx, tools, reviewed, reason="doubt", words=""))
     again = await case_of(db, tools, account)
     submitted = await many(lambda tx: recoveries.submitted(tx, tools, again, 1))
-    approved_old = await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001))
+    approved_old = await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001, AGENTS))
 
     assert (1, 0) == (asked, stale)
     assert ("again", "front", "cut") == (again.status, again.part, again.reason)
@@ -88,7 +89,7 @@ async def test_as_many_different_agents_approve_as_are_needed(db, tools, account
     case = await case_of(db, tools, account)
 
     async def approve(agent):
-        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent))
+        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, AGENTS))
 
     first = await asyncio.gather(*(approve(9001) for _ in range(20)))
     half = await case_of(db, tools, account)
@@ -101,9 +102,27 @@ async def test_as_many_different_agents_approve_as_are_needed(db, tools, account
     assert "approved" == whole.status
 
 
+async def test_whoever_is_no_agent_any_more_has_approved_nothing(db, tools, account):
+    """An approval counts while its agent is one: of two that are needed, a removed agent's is none."""
+    await begin(db, tools, account)
+    case = await case_of(db, tools, account)
+    await db.transact(lambda tx: recoveries.verified(tx, tools, case, frozenset({"email"}), COMPANY))
+    case = await case_of(db, tools, account)
+    await db.transact(lambda tx: recoveries.submitted(tx, tools, case, 1))
+    case = await case_of(db, tools, account)
+
+    async def approve(agent, agents):
+        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, agents))
+
+    missing = [await approve(9001, AGENTS), await approve(9002, AGENTS - {9001}), await approve(9003, AGENTS - {9001})]
+
+    assert [1, 1, 0] == missing
+    assert "approved" == (await case_of(db, tools, account)).status
+
+
 async def test_an_approval_is_good_once_and_for_a_day(db, tools, clock, account, reviewed):
     """A day less a millisecond is in time; of twenty that use it one does (D45)."""
-    await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001))
+    await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001, AGENTS))
     clock.advance(DAY - 1)
     used = await asyncio.gather(*(finish(db, tools, account) for _ in range(20)), return_exceptions=True)
 
@@ -112,7 +131,7 @@ async def test_an_approval_is_good_once_and_for_a_day(db, tools, clock, account,
 
 async def test_an_approval_that_has_run_out_is_worth_nothing(db, tools, clock, account, reviewed):
     """At 24 hours it is over, whether or not anybody has looked; its person hears of it once."""
-    await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001))
+    await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001, AGENTS))
     clock.advance(DAY)
     with pytest.raises(LookupError):
         await finish(db, tools, account)

@@ -16,6 +16,7 @@ from conversations.flows import BOOK
 TRANSLATED = catalogs.languages()[1:]
 OUTSIDE = {
     "desk": {
+        "nothing_closed", "tries_asked", "tries_given", "tries_usage",
         "agents", "anonymous", "answers", "approved", "approved_already", "ask_again", "ask_approve",
         "ask_reject", "ask_usage", "asked_again", "asked_once_more", "back", "bulk_ask", "bulk_cancelled",
         "bulk_done", "bulk_leads", "bulk_none", "bulk_usage", "card", "claim_first", "claimed",
@@ -42,6 +43,7 @@ OUTSIDE = {
         "hold_ended", "locked", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried",
         "phrase", "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in",
         "taken", "totp_bound", "totp_replaced", "trading_set",
+        "tries_given",
     },
     "everywhere": {"keyboard_gone", "private_only"},
     "handoff": {
@@ -56,6 +58,7 @@ OUTSIDE = {
         "hold_ended", "locked", "not_you", "phone_bound", "phone_changed", "phone_recovered", "phone_tried",
         "phrase_set", "recovery_approved", "recovery_begun", "recovery_rejected", "signed_in", "totp_bound",
         "totp_replaced", "trading_set",
+        "tries_given",
     },
     "sms": {
         "account_frozen", "code", "codes_made", "email_changed", "erasure_asked", "phone_bound",
