@@ -15,9 +15,10 @@ from bot import notices
 from bot.accounts.base import Accounts
 from bot.context import Policy
 from bot.db import accounts, audit, bundle, forms, limits, proofs, recovery_codes, secrets, sessions
+from bot.db.accounts import Account
 from bot.db.base import Db, Tx
 from bot.db.forms import Form
-from bot.db.limits import TRADING
+from bot.db.limits import PASSWORD, TRADING
 from bot.domain import passwords
 from bot.domain.recovery_codes import written
 from bot.tools import Tools
@@ -50,7 +51,7 @@ class AccountForms(Submissions):
         if passwords.normal(new) != passwords.normal(fields.get("again", "")):
             return Verdict(fault="different")
 
-        async def count(tx: Tx) -> Verdict | tuple[int, bool]:
+        async def count(tx: Tx) -> Verdict | tuple[Account, bool]:
             account = await self._account(tx, form)
             holder = await accounts.get(tx, self._tools, account) if account is not None else None
             if holder is None:
@@ -60,16 +61,26 @@ class AccountForms(Submissions):
                 return stopped
             known = holder.trading_at is not None
             wait = await limits.begin(tx, self._tools, TRADING, str(holder.id)) if known else 0
-            return await self._locked(tx, form, wait) if wait else (holder.id, known)
+            return await self._locked(tx, form, wait) if wait else (holder, known)
 
         counted = await self._db.transact(count)
         if isinstance(counted, Verdict):
             return counted
-        account, known = counted
+        holder, known = counted
+        account = holder.id
         if known and not await self._adapter.matches(account, "trading", present):
             return await self._db.transact(
                 lambda tx: self._guessed(tx, form, TRADING, str(account), account, "current")
             )
+
+        async def count_login(tx: Tx) -> Verdict | None:
+            """What is compared with the password of signing in is a guess at it, which no success forgives."""
+            wait = await limits.begin(tx, self._tools, PASSWORD, holder.email)
+            return await self._locked(tx, form, wait) if wait else None
+
+        stopped = await self._db.transact(count_login)
+        if stopped is not None:
+            return stopped
         if await self._adapter.matches(account, "login", new):
             return Verdict(fault="login")
         password_hash = await self._adapter.hash_password(new)
