@@ -27,6 +27,7 @@ from bot.keeping import audit_cli, keys_cli
 from bot.server import Server
 from bot.settings import Settings
 from bot.terminal import err, load_settings, out, told
+from bot.web.guard import site
 from conversations.diagram import mermaid, table
 from conversations.flows import BOOK
 
@@ -71,7 +72,7 @@ async def _stopped() -> None:
 
 async def _live(settings: Settings) -> None:
     app = await Application.build(settings)
-    server = Server(Starlette(routes=list(app.routes())), settings.host, settings.port)
+    server = Server(site(app.routes()), settings.host, settings.port)
     await server.start()
     await app.start()
     gc.collect()
@@ -94,7 +95,7 @@ async def _sandbox(settings: Settings) -> None:
     world = load_world(path, clock) if path.exists() else World(clock)
     if not path.exists():
         demo(world)
-    web = Starlette(routes=[*routes(world), *page_routes(world)])
+    web = site([*routes(world), *page_routes(world)])
     server = Server(web, settings.host, settings.port)
     settings = local.at_port(settings, server.port)
     saver = asyncio.create_task(Saver(world, path).run())

@@ -51,6 +51,7 @@ async def examine(settings: Settings, show: Callable[[str], Any]) -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings)
+    yield _proxies(settings)
     if settings.accounts_url:
         yield await _accounts(settings)
     mirror = systems.opened(settings, SystemClock())
@@ -66,6 +67,16 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
     finally:
         await api.close()
+
+
+def _proxies(settings: Settings) -> Finding:
+    """The web server speaks no TLS: where people come by https, something stands before it."""
+    if settings.public_url.startswith("https:") and not settings.proxies:
+        word = "people come by https, so by a proxy, and all count as one address: set PHONEDESK_PROXIES=1"
+        return Finding("addresses", fine=False, word=word)
+    count = settings.proxies
+    return Finding("addresses", fine=True, word=f"as {count} trusted {'proxy' if count == 1 else 'proxies'} tell them"
+                   if count else "as they connect")  # fmt: skip
 
 
 async def _database(settings: Settings) -> Finding:

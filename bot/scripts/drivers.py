@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
-from starlette.applications import Starlette
 
 from bot.app import Application
 from bot.clock import ManualClock
@@ -30,6 +29,7 @@ from bot.server import Server
 from bot.settings import Settings, fixed
 from bot.telegram.api import File
 from bot.telegram.refusals import judged
+from bot.web.guard import site
 
 NOWHERE = "http://127.0.0.1:9"
 """An address that nothing may reach (RFC 863's discard port)."""
@@ -87,7 +87,7 @@ class InProcess:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._web = Starlette()
+        self._web = site()
         self.server = Server(self._web, "127.0.0.1", 0)
 
     async def start(self) -> None:
@@ -151,7 +151,7 @@ class OverHttp:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._web = Starlette(routes=routes(world))
+        self._web = site(routes(world))
         self._plain = len(self._web.router.routes)
         self.server = Server(self._web, "127.0.0.1", 0)
         self._session: aiohttp.ClientSession | None = None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
 from python_multipart.multipart import parse_options_header
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 
 from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import DatabaseDown
@@ -225,3 +228,14 @@ def guarded(endpoint: Endpoint, away: Away | None = None) -> Endpoint:
         return answer
 
     return serve
+
+
+def site(routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """An application of these routes, with the safe headers on what is answered where no route or method is found."""
+    return Starlette(routes=list(routes), exception_handlers={HTTPException: _refused})
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return PlainTextResponse(error.detail, error.status_code, {**HEADERS, **(error.headers or {})})

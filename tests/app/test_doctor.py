@@ -61,6 +61,15 @@ async def test_each_fault_of_the_group_names_its_fix(world, act, fix):
     assert any("✗" in line and fix in line for line in text.splitlines()), text
 
 
+@pytest.mark.parametrize(("proxies", "fine"), [(0, False), (1, True)])
+async def test_a_proxy_that_is_not_counted_is_found(world, proxies, fine):
+    """Behind a proxy that is not named everybody has one address, and shares its limits."""
+    code, text = await examined(world, public_url="https://desk.example.com", proxies=proxies)
+
+    assert fine == (code == 0), text
+    assert fine == ("set PHONEDESK_PROXIES=1" not in text)
+
+
 async def test_every_group_is_looked_at(world):
     """A further group that is not ready is found before it is needed, by its id."""
     further = FORUM - 1

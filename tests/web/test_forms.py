@@ -9,6 +9,7 @@ import pytest
 
 from bot.clock import MINUTE
 from bot.db import watch
+from bot.web.guard import HEADERS
 
 ANN = 7001
 UNKNOWN = "/f/" + "A" * 43
@@ -141,6 +142,17 @@ async def test_every_page_keeps_others_out(browsers, opened):
     cookie = page.headers["Set-Cookie"]
     assert all(part in cookie for part in ("HttpOnly", "SameSite=strict", "Path=/f/"))
     assert "<script" not in page.text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/healthz", 405)])
+async def test_where_there_is_nothing_the_headers_are_safe_too(stage, method, path, status):
+    """What no route or no method answers can be framed, kept and sniffed as little as everything else."""
+    address = f"http://127.0.0.1:{stage.driver.server.port}{path}"
+    async with stage.browser("x").request(method, address) as answer:
+        kept = {name: answer.headers[name] for name in HEADERS}
+
+    assert status == answer.status
+    assert HEADERS == kept
 
 
 @pytest.mark.parametrize(
