@@ -66,12 +66,15 @@ class Submissions:
         return replace(verdict, later=tell)
 
     async def _refused(self, tx: Tx, form: Form) -> Verdict:
-        """The form's tries are used up: it dies, and the chat offers a new one."""
-        await forms.use(tx, self._tools, form.id)
+        """The form's tries are used up: it dies, and the chat offers a new one, unless it was good just now."""
+        if not await forms.use(tx, self._tools, form.id):
+            return Verdict(page="gone")
         return await self._entered(tx, form, "refused", "PasswordRefused")
 
     async def _locked(self, tx: Tx, form: Form, wait: int) -> Verdict:
-        await forms.use(tx, self._tools, form.id)
+        """Nothing is checked for a while: the form dies, and the chat says so, unless it was good just now."""
+        if not await forms.use(tx, self._tools, form.id):
+            return Verdict(page="gone")
         seconds = limits.seconds(wait)
         verdict = await self._entered(tx, form, "locked", "SignInLocked", wait=seconds)
         return Verdict(page=verdict.page, wait=seconds, woken=verdict.woken)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.clock import MINUTE
-from bot.db import watch
+from bot.db import forms, watch
 from bot.web.guard import HEADERS
+from bot.web.sign_forms import SignForms
 
 ANN = 7001
 UNKNOWN = "/f/" + "A" * 43
@@ -31,6 +33,20 @@ async def test_the_right_password_goes_to_the_chat_once(stage, browsers, opened)
     assert ["PasswordAccepted"] == await inbox(stage)
     assert 1 == sum("goes on there" in answer.text for answer in answers)
     assert (await browser.get(path)).text == (await browsers().get(UNKNOWN)).text
+
+
+@pytest.mark.parametrize("password", ["correct horse battery", "wrong horse battery"])
+async def test_what_was_under_way_while_the_form_was_good_refuses_nothing(stage, opened, policy, password):
+    """A submission that is looked at after another one was right: no word of too many tries follows to the chat."""
+    token = (await opened()).rpartition("/")[2]
+    app = stage.app
+    form = await stage.db(lambda tx: forms.find(tx, app.tools, token))
+    signs = SignForms(app.db, app.tools, policy, app.accounts)
+    first = await signs.sign_in(form, {"email": "ann@example.com", "password": "correct horse battery"})
+    late = await signs.sign_in(replace(form, tries=forms.TRIES - 1), {"email": "ann@example.com", "password": password})
+
+    assert ("done", "gone") == (first.page, late.page)
+    assert ["PasswordAccepted"] == await inbox(stage)
 
 
 async def test_a_wrong_password_and_an_unknown_address_look_the_same(browsers, opened):
