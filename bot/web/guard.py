@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import structlog
 from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
@@ -189,6 +190,19 @@ class _InMemory(MultiPartParser):
     """Keeps files in memory, however large: an identity picture must not lie on a disk unencrypted."""
 
     spool_max_size = UPLOAD_LIMIT
+    _whole = False
+
+    def on_end(self) -> None:
+        self._whole = True
+
+    async def parse(self) -> FormData:
+        """As it was sent; a body without its last boundary was cut off, and what it began is let go."""
+        sent = await super().parse()
+        if not self._whole:
+            for file in self._files_to_close_on_error:
+                file.close()
+            raise MultiPartException("cut off")
+        return sent
 
 
 async def _once(body: bytes) -> AsyncGenerator[bytes, None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from tempfile import SpooledTemporaryFile
 
 import pytest
 from starlette.applications import Starlette
@@ -18,6 +20,8 @@ from bot.web.guard import BODY_LIMIT, Guard, Unreadable
 FORM = [(b"content-type", b"application/x-www-form-urlencoded")]
 PICTURES = [(b"content-type", b"multipart/form-data; boundary=x")]
 PART = b'--x\r\nContent-Disposition: form-data; name="front"; filename="a"\r\n\r\npicture\r\n--x--\r\n'
+CUT = PART[:-12]
+"""The connection was lost in the middle of the picture."""
 
 
 class Client:
@@ -32,7 +36,7 @@ class Client:
     async def receive(self):
         self.asked += 1
         part = await self.parts.get()
-        return {"type": "http.request", "body": part, "more_body": part != PART}
+        return {"type": "http.request", "body": part, "more_body": part not in (PART, CUT)}
 
 
 async def turns() -> None:
@@ -90,6 +94,15 @@ async def test_the_newest_upload_of_a_form_ends_the_one_before(guard, clock):
     assert ({}, {"front": b"picture"}) == await newer
     assert {} == guard._uploads
     assert clock.now()
+
+
+async def test_an_upload_that_was_cut_off_is_no_picture_and_leaves_nothing(guard):
+    """Half a picture is not laid before anybody; what it began is closed, as the suite's warnings would tell."""
+    client = Client(PICTURES)
+    client.parts.put_nowait(CUT)
+
+    assert 400 == await status(asyncio.create_task(guard.upload(client.request, ["front"], 1)))
+    assert 0 == sum(isinstance(each, SpooledTemporaryFile) and not each.closed for each in gc.get_objects())
 
 
 async def test_one_person_cannot_hold_up_everybodys_uploads(guard):
