@@ -118,6 +118,12 @@ async def locked(tx: Tx, tools: Tools, policy: Policy, *, account: int, chat: in
     """
     if not limits.closes(wait) or await limits.allow(tx, tools, LOCK_NOTICES, str(account)):
         return []
-    for own in await sessions.chats_of(tx, account):
-        lang = await conversations.language(tx, own) or lang
+    lang = await language(tx, account, lang)
     return await announce(tx, tools, policy, "locked", account=account, chat=chat, lang=lang)
+
+
+async def language(tx: Tx, account: int, otherwise: str) -> str:
+    """The language of an account's owner, where they are signed in; else the one that is given."""
+    for own in await sessions.chats_of(tx, account):
+        otherwise = await conversations.language(tx, own) or otherwise
+    return otherwise

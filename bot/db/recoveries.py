@@ -186,13 +186,12 @@ async def approve(tx: Tx, tools: Tools, case: Case, agent: int, agents: Collecti
         "INSERT INTO approvals (recovery, round, agent, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         case.id, case.round, agent, tools.clock.now(),
     )  # fmt: skip
-    if not counted:
-        return -1
     rows = await tx.all("SELECT agent FROM approvals WHERE recovery = $1 AND round = $2", case.id, case.round)
     missing = max(0, case.approvals - sum(row["agent"] in agents for row in rows))
-    if not missing and not await _move(tx, tools, case, "approved"):
-        return -1
-    return missing
+    if missing:
+        return missing if counted else -1
+    # Not only with a new one: an agent may have come back whose earlier approval counts again.
+    return 0 if await _move(tx, tools, case, "approved") else -1
 
 
 async def ask_again(tx: Tx, tools: Tools, case: Case, part: Part, *, reason: str, words: str) -> bool:

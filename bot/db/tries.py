@@ -13,25 +13,27 @@ LIFE: Final = HOUR
 """How long a wish waits for the second agent, in milliseconds: they talk about the person who is there now."""
 
 
-async def second(tx: Tx, tools: Tools, *, account: int, agent: int, agents: Collection[int]) -> int | None:
+async def second(tx: Tx, tools: Tools, *, account: int, ticket: int, agent: int, agents: Collection[int]) -> int | None:
     """Count an agent for the account; the one who asked before, if this is the second, else None.
 
     Args:
-        tx: the open transaction.
+        tx: the open transaction, which holds the account's lock.
         tools: the clock.
         account: whose checks are closed.
+        ticket: of whom they talk; what was asked in another one was about somebody else.
         agent: who asks now.
         agents: who is an agent now; the wish of somebody who no longer is one counts for nothing.
     """
-    await tx.lock(account)
     now = tools.clock.now()
-    row = await tx.one("SELECT agent FROM new_tries WHERE account = $1 AND at > $2", account, now - LIFE)
+    row = await tx.one(
+        "SELECT agent FROM new_tries WHERE account = $1 AND ticket = $2 AND at > $3", account, ticket, now - LIFE
+    )
     if row is not None and row["agent"] != agent and row["agent"] in agents:
         await tx.run("DELETE FROM new_tries WHERE account = $1", account)
         return int(row["agent"])
     await tx.run(
-        "INSERT INTO new_tries (account, agent, at) VALUES ($1, $2, $3)"
-        " ON CONFLICT (account) DO UPDATE SET agent = excluded.agent, at = excluded.at",
-        account, agent, now,
+        "INSERT INTO new_tries (account, ticket, agent, at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (account) DO UPDATE SET ticket = excluded.ticket, agent = excluded.agent, at = excluded.at",
+        account, ticket, agent, now,
     )  # fmt: skip
     return None

@@ -309,11 +309,13 @@ class Desk:
         """Let the exchange's own systems hear of it."""
         self.posts += await webhooks.ticket(self.tx, self.tools, self.policy, name, ticket, **data)
 
-    async def audit(self, action: str, ticket: Ticket, *, outcome: str = "done", **detail: object) -> None:
-        """Note what the agent did, or was refused."""
+    async def audit(
+        self, action: str, ticket: Ticket, *, outcome: str = "done", account: int | None = None, **detail: object
+    ) -> None:
+        """Note what the agent did, or was refused, about the ticket's account or the one that is meant."""
         await audit.write(
-            self.tx, self.tools, action=action, actor=f"agent:{self.agent}", chat=ticket.chat, account=ticket.account,
-            outcome=outcome, ticket=ticket.number, **detail,
+            self.tx, self.tools, action=action, actor=f"agent:{self.agent}", chat=ticket.chat,
+            account=account or ticket.account, outcome=outcome, ticket=ticket.number, **detail,
         )  # fmt: skip
 
 

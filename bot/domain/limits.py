@@ -42,6 +42,8 @@ NOTICES_PER_NUMBER = Limit("sms notice", ((HOUR, 6), (DAY, 12)))
 FORM_TRIES_PER_PERSON = Limit("form tries", ((HOUR, 20), (DAY, 40)))
 CHANGES_PER_ACCOUNT = Limit("phone change", ((DAY, 1), (30 * DAY, 3)))
 """Successful changes of the phone (security.md, recommended defaults)."""
+LOGIN_COMPARISONS = Limit("login compared", ((DAY, 5), (30 * DAY, 20)))
+"""New trading passwords that are compared with the password of signing in: each may be a guess at that one."""
 RECOVERIES_PER_ACCOUNT = Limit("recovery", ((DAY, 3), (30 * DAY, 5)))
 """Recoveries begun (security.md, recommended defaults)."""
 TICKETS_PER_PERSON = Limit("tickets", ((HOUR, 6), (DAY, 12)))
@@ -58,7 +60,7 @@ LOCK_NOTICES = Limit("told of a lock", ((DAY, 1),))
 GUESS_ALARMS = Limit("told of guessing", ((HOUR, 1),))
 """How often the operators are told that more is guessed at, over all accounts, than people mistype."""
 
-PER_ACCOUNT = (CHANGES_PER_ACCOUNT, RECOVERIES_PER_ACCOUNT)
+PER_ACCOUNT = (CHANGES_PER_ACCOUNT, LOGIN_COMPARISONS, RECOVERIES_PER_ACCOUNT)
 """Limits that look back more than a day; each counts for an account's id."""
 
 CONVERSION_SENDS = 20

@@ -18,8 +18,9 @@ from bot.db import accounts, audit, bundle, forms, limits, proofs, recovery_code
 from bot.db.accounts import Account
 from bot.db.base import Db, Tx
 from bot.db.forms import Form
-from bot.db.limits import PASSWORD, TRADING
+from bot.db.limits import TRADING
 from bot.domain import passwords
+from bot.domain.limits import LOGIN_COMPARISONS
 from bot.domain.recovery_codes import written
 from bot.tools import Tools
 from bot.web.submission import Submissions, Verdict
@@ -73,24 +74,21 @@ class AccountForms(Submissions):
                 lambda tx: self._guessed(tx, form, TRADING, str(account), account, "current")
             )
 
-        async def count_login(tx: Tx) -> Verdict | None:
-            """What is compared with the password of signing in is a guess at it, which no success forgives."""
-            wait = await limits.begin(tx, self._tools, PASSWORD, holder.email)
+        async def compare(tx: Tx) -> Verdict | None:
+            if known:
+                await limits.succeed(tx, self._tools, TRADING, str(account))
+            # What is compared with the password of signing in is a guess at it; it closes this door, and not that one.
+            wait = await limits.allow(tx, self._tools, LOGIN_COMPARISONS, str(account))
             return await self._locked(tx, form, wait) if wait else None
 
-        stopped = await self._db.transact(count_login)
+        stopped = await self._db.transact(compare)
         if stopped is not None:
             return stopped
         if await self._adapter.matches(account, "login", new):
             return Verdict(fault="login")
         password_hash = await self._adapter.hash_password(new)
 
-        async def settle(tx: Tx) -> Verdict:
-            if known:
-                await limits.succeed(tx, self._tools, TRADING, str(account))
-            return await self._given(tx, form, account, "trading", password_hash)
-
-        return await self._db.transact(settle)
+        return await self._db.transact(lambda tx: self._given(tx, form, account, "trading", password_hash))
 
     async def phrase(self, form: Form, fields: dict[str, str]) -> Verdict:
         """The phrase that stands in every SMS and letter."""

@@ -246,7 +246,9 @@ def guarded(endpoint: Endpoint, away: Away | None = None) -> Endpoint:
 
 def site(routes: Sequence[BaseRoute] = ()) -> Starlette:
     """An application of these routes, with the safe headers on what is answered where no route or method is found."""
-    return Starlette(routes=list(routes), exception_handlers={HTTPException: _refused})
+    app = Starlette(routes=list(routes), exception_handlers={HTTPException: _refused})
+    app.router.redirect_slashes = False  # a token would be sent once more, in clear, to whatever host was asked for
+    return app
 
 
 def _refused(_request: Request, error: Exception) -> Response:

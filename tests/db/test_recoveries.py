@@ -120,6 +120,23 @@ async def test_whoever_is_no_agent_any_more_has_approved_nothing(db, tools, acco
     assert "approved" == (await case_of(db, tools, account)).status
 
 
+async def test_an_agent_who_comes_back_has_approved_already(db, tools, account):
+    """Their earlier approval counts again, and whoever of the two approves once more completes the case."""
+    await begin(db, tools, account)
+    case = await case_of(db, tools, account)
+    await db.transact(lambda tx: recoveries.verified(tx, tools, case, frozenset({"email"}), COMPANY))
+    case = await case_of(db, tools, account)
+    await db.transact(lambda tx: recoveries.submitted(tx, tools, case, 1))
+    case = await case_of(db, tools, account)
+
+    async def approve(agent, agents):
+        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, agents))
+
+    assert [1, 1] == [await approve(9001, AGENTS), await approve(9002, AGENTS - {9001})]
+    assert [0, -1] == [await approve(9002, AGENTS), await approve(9001, AGENTS)]
+    assert "approved" == (await case_of(db, tools, account)).status
+
+
 async def test_an_approval_is_good_once_and_for_a_day(db, tools, clock, account, reviewed):
     """A day less a millisecond is in time; of twenty that use it one does (D45)."""
     await db.transact(lambda tx: recoveries.approve(tx, tools, reviewed, 9001, AGENTS))

@@ -219,7 +219,8 @@ CALLERS = {
     "bot.db.limits.allow": {
         "bot.alarms.guessing", "bot.changes.follow", "bot.db.recoveries.begin", "bot.desk.console.reveal",
         "bot.desk.group.Desk.handle", "bot.notices.locked", "bot.desk.lobby.crowded", "bot.desk.person._once_more",
-        "bot.desk.person._too_much", "bot.web.sign_forms.SignForms.sign_in",
+        "bot.desk.person._too_much", "bot.web.account_forms.AccountForms.trading",
+        "bot.web.sign_forms.SignForms.sign_in",
         "bot.web.submission.Submissions._counted",
     },
     "bot.db.limits.allow_all": {"bot.db.limits.allow"},

@@ -160,11 +160,13 @@ async def test_every_page_keeps_others_out(browsers, opened):
     assert "<script" not in page.text
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/healthz", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/healthz", 405), ("GET", f"{UNKNOWN}/", 404)]
+)
 async def test_where_there_is_nothing_the_headers_are_safe_too(stage, method, path, status):
     """What no route or no method answers can be framed, kept and sniffed as little as everything else."""
     address = f"http://127.0.0.1:{stage.driver.server.port}{path}"
-    async with stage.browser("x").request(method, address) as answer:
+    async with stage.browser("x").request(method, address, allow_redirects=False) as answer:
         kept = {name: answer.headers[name] for name in HEADERS}
 
     assert status == answer.status
