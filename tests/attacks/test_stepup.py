@@ -62,7 +62,9 @@ async def test_D41_a_stolen_chat_passes_no_first_check(town):
         there.append(await made.place())
         guess = wrong(made.code(EMAIL)) if "email" in place or place == PAIR else wrong(app_code(made))
         code = f"{guess} {wrong(app_code(made))}" if place == PAIR else guess
-        code = written(made.stage.codes[EMAIL][0][:-1] + "2") if "recovery" in place else code
+        if "recovery" in place:
+            kept = made.stage.codes[EMAIL][0]
+            code = written(kept[:-1] + ("3" if kept.endswith("2") else "2"))
         if place == "recover_phone/verify_trading":
             await act(made, ["fill current=eight green bottles"])
         else:
