@@ -74,22 +74,23 @@ def walk(book: Book, *, until_broken: bool = False, within: Collection[str] = ()
             alike = (move.leads, world.facts, world.ledger)
             if alike in gone:
                 taken.add(move.edge)
-                left |= {world.place} if gone[alike] - {world.place} else set()
-                continue
-            places, sound = set(), True
-            for reached, edge, faults in _outcomes(steps, world, move.event):
-                after = kept(reached)
-                taken.add(edge)
-                places.add(after.place)
-                for fault in faults:
-                    found.setdefault(f"{fault} ({edge})", _way(came, world, edge))
-                    sound = False
-                if after not in came and (not within or after.place.partition("/")[0] in within):
-                    came[after] = (world, edge)
-                    todo.append(after)
-            left |= {world.place} if places - {world.place} else set()
-            if move.leads is not None and sound:
-                gone[alike] = places
+                places = gone[alike]
+            else:
+                places, sound = set(), True
+                for reached, edge, faults in _outcomes(steps, world, move.event):
+                    after = kept(reached)
+                    taken.add(edge)
+                    places.add(after.place)
+                    for fault in faults:
+                        found.setdefault(f"{fault} ({edge})", _way(came, world, edge))
+                        sound = False
+                    if after not in came and (not within or after.place.partition("/")[0] in within):
+                        came[after] = (world, edge)
+                        todo.append(after)
+                if places and sound and move.leads is not None:
+                    gone[alike] = places
+            if places - {world.place}:
+                left.add(world.place)
     live = {world.place for world in came}
     return Report(
         len(came),

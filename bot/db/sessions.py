@@ -62,6 +62,11 @@ async def chats_of(tx: Tx, account: int) -> list[int]:
     return [row["chat"] for row in await tx.all("SELECT chat FROM sessions WHERE account = $1 ORDER BY chat", account)]
 
 
+async def concerns(tx: Tx, user: int, *, chat: int, account: int) -> bool:
+    """Whether the chat or the account is this Telegram user's own: then somebody else has to decide about it."""
+    return user in (chat, *await chats_of(tx, account))
+
+
 # --- logins: the password was right ---------------------------------------------------------------------------
 
 

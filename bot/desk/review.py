@@ -217,7 +217,7 @@ class Review:
 
     async def _approve(self, case: Case) -> None:
         desk = self._desk
-        if self._agent in (case.chat, *await sessions.chats_of(desk.tx, case.account)):
+        if await sessions.concerns(desk.tx, self._agent, chat=case.chat, account=case.account):
             await self._audit("recovery approved", case, outcome="refused")
             await self._reply("own_case")
             return

@@ -29,7 +29,7 @@ async def give(desk: Desk, ticket: Ticket, rest: str) -> None:
         await desk.reply(ticket, "tries_usage")
         return
     await tx.lock(account.id)
-    if desk.agent in (ticket.chat, *await sessions.chats_of(tx, account.id)):
+    if await sessions.concerns(tx, desk.agent, chat=ticket.chat, account=account.id):
         await desk.audit("new tries refused", ticket, outcome="refused", account=account.id, why="own case")
         await desk.reply(ticket, "own_case")
         return

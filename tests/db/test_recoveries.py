@@ -27,15 +27,29 @@ async def finish(db, tools, account):
     return await db.transact(lambda tx: recoveries.finish(tx, tools, chat=CHAT, account=account))
 
 
-@pytest.fixture
-async def reviewed(db, tools, account):
-    """A case whose pictures are with the agents, two factors shown."""
+async def under_review(db, tools, account, factors):
+    """A case whose pictures are with the agents, these factors shown."""
     await begin(db, tools, account)
     case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.verified(tx, tools, case, TWO, COMPANY))
+    await db.transact(lambda tx: recoveries.verified(tx, tools, case, factors, COMPANY))
     case = await case_of(db, tools, account)
     await db.transact(lambda tx: recoveries.submitted(tx, tools, case, 1))
     return await case_of(db, tools, account)
+
+
+@pytest.fixture
+async def reviewed(db, tools, account):
+    """Such a case with two factors."""
+    return await under_review(db, tools, account, TWO)
+
+
+def approving(db, tools, case):
+    """Lets an agent approve the case; how many more are needed then."""
+
+    async def approve(agent, agents=AGENTS):
+        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, agents))
+
+    return approve
 
 
 async def test_a_case_is_counted_when_it_begins_and_not_when_it_goes_on(db, tools, clock, account):
@@ -81,15 +95,7 @@ async def test_each_step_is_taken_once_and_only_from_where_it_may_be(db, tools, 
 @pytest.mark.parametrize(("factors", "needed"), [(TWO, 1), (frozenset({"email"}), 2)])
 async def test_as_many_different_agents_approve_as_are_needed(db, tools, account, factors, needed):
     """One agent counts once however often they tap; where only the email was shown a second one is needed (D48)."""
-    await begin(db, tools, account)
-    case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.verified(tx, tools, case, factors, COMPANY))
-    case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.submitted(tx, tools, case, 1))
-    case = await case_of(db, tools, account)
-
-    async def approve(agent):
-        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, AGENTS))
+    approve = approving(db, tools, await under_review(db, tools, account, factors))
 
     first = await asyncio.gather(*(approve(9001) for _ in range(20)))
     half = await case_of(db, tools, account)
@@ -104,15 +110,7 @@ async def test_as_many_different_agents_approve_as_are_needed(db, tools, account
 
 async def test_whoever_is_no_agent_any_more_has_approved_nothing(db, tools, account):
     """An approval counts while its agent is one: of two that are needed, a removed agent's is none."""
-    await begin(db, tools, account)
-    case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.verified(tx, tools, case, frozenset({"email"}), COMPANY))
-    case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.submitted(tx, tools, case, 1))
-    case = await case_of(db, tools, account)
-
-    async def approve(agent, agents):
-        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, agents))
+    approve = approving(db, tools, await under_review(db, tools, account, frozenset({"email"})))
 
     missing = [await approve(9001, AGENTS), await approve(9002, AGENTS - {9001}), await approve(9003, AGENTS - {9001})]
 
@@ -122,15 +120,7 @@ async def test_whoever_is_no_agent_any_more_has_approved_nothing(db, tools, acco
 
 async def test_an_agent_who_comes_back_has_approved_already(db, tools, account):
     """Their earlier approval counts again, and whoever of the two approves once more completes the case."""
-    await begin(db, tools, account)
-    case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.verified(tx, tools, case, frozenset({"email"}), COMPANY))
-    case = await case_of(db, tools, account)
-    await db.transact(lambda tx: recoveries.submitted(tx, tools, case, 1))
-    case = await case_of(db, tools, account)
-
-    async def approve(agent, agents):
-        return await db.transact(lambda tx: recoveries.approve(tx, tools, case, agent, agents))
+    approve = approving(db, tools, await under_review(db, tools, account, frozenset({"email"})))
 
     assert [1, 1] == [await approve(9001, AGENTS), await approve(9002, AGENTS - {9001})]
     assert [0, -1] == [await approve(9002, AGENTS), await approve(9001, AGENTS)]
